@@ -1,0 +1,32 @@
+/**
+ * The refusal of an option, on the ground floor so that every room above can use it. It carries the brand and the
+ * shape of the runtime's errors without importing them.
+ */
+
+/** Marks every error of this runtime, so that a second copy of the package recognises the first one's errors. */
+export const ERROR_BRAND: unique symbol = Symbol.for('troupe.error') as never;
+
+/** An option that cannot be used: the message names the option, the value and what would be accepted. */
+export class BadOption extends TypeError {
+	override readonly name = 'TroupeError';
+	readonly code = 'ERR_BAD_OPTION';
+	readonly [ERROR_BRAND] = true;
+
+	constructor(option: string, value: unknown, expected: string) {
+		super(`option '${option}' is ${show(value)}: expected ${expected}`);
+	}
+}
+
+function show(value: unknown): string {
+	if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+	if (typeof value === 'function') return `a function (${value.name || 'anonymous'})`;
+	if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+	return String(value);
+}
+
+/** Checks a whole number in a range; returns it. */
+export function wholeNumber(value: unknown, option: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+	if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+	const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+	throw new BadOption(option, value, `a whole number ${range}`);
+}
