@@ -1,1 +1,51 @@
-export {};
+/** Troupe: actors for TypeScript on NATS. This is the one public door. */
+
+export { Actor, type Behavior } from './actors/actor.ts';
+export { type ErrorCode, ERROR_CODES, isRejection, isTroupeError, Rejection, TroupeError } from './runtime/core/errors.ts';
+export type {
+	ActorEvent,
+	ActorRestarted,
+	ActorStopped,
+	DeadLetter,
+	DeadLetterReason,
+	EventStream,
+	Message,
+	NodeEvent,
+	SystemEvents,
+	Warning,
+} from './runtime/core/events.ts';
+export type { NodeInfo } from './runtime/core/node-info.ts';
+export type {
+	ActorInstance,
+	ActorRef,
+	Address,
+	AnyRef,
+	ArgsOf,
+	AskFace,
+	CallOptions,
+	MessageName,
+	SendFace,
+	TellFace,
+} from './runtime/core/protocol.ts';
+export type { ActorTimers, CancelTimer } from './runtime/kernel/actor-timers.ts';
+export type { Termination } from './runtime/kernel/control.ts';
+export type { ActorClass, MessageSchema } from './runtime/kernel/definition.ts';
+export type { Stats } from './runtime/kernel/ledger.ts';
+export type { Log, LogLine } from './runtime/kernel/log.ts';
+export { bounded, type MailboxOptions, type MailboxSpec, type Overflow, priority } from './runtime/mailbox/mailbox.ts';
+export type { NatsAccess, SystemOptions } from './runtime/options.ts';
+export {
+	ActorSystem,
+	child,
+	type SpawnArguments,
+	type SpawnOptions,
+	supervisor,
+	type SupervisorRef,
+	type TreeSpec,
+	type Whereabouts,
+} from './runtime/system.ts';
+export { BadOption } from './supervisor/bad-option.ts';
+export type { RestartType } from './supervisor/child-spec.ts';
+export { type Directive, escalate, restart, type RestartOptions, resume, stop, type Supervision } from './supervisor/directive.ts';
+export type { Duration } from './supervisor/duration.ts';
+export { allForOne, oneForOne, restForOne, type Strategy } from './supervisor/strategy.ts';

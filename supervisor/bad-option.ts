@@ -30,3 +30,9 @@ export function wholeNumber(value: unknown, option: string, least = 0, most = Nu
 	const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
 	throw new BadOption(option, value, `a whole number ${range}`);
 }
+
+/** Checks that a group of options is an object, and returns it: anything else would read as a group without options. */
+export function optionGroup<T extends object>(value: T, option: string): T {
+	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+	throw new BadOption(option, value, 'an object with options');
+}

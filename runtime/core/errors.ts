@@ -64,7 +64,7 @@ export class TroupeError extends Error {
 	}
 
 	static {
-		Object.defineProperty(this.prototype, 'name', { value: 'TroupeError', configurable: true, writable: true });
+		Object.defineProperty(TroupeError.prototype, 'name', { value: 'TroupeError', configurable: true, writable: true });
 	}
 }
 
@@ -97,7 +97,7 @@ export class Rejection extends Error {
 	}
 
 	static {
-		Object.defineProperty(this.prototype, 'name', { value: 'Rejection', configurable: true, writable: true });
+		Object.defineProperty(Rejection.prototype, 'name', { value: 'Rejection', configurable: true, writable: true });
 	}
 }
 

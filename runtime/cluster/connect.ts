@@ -1,0 +1,58 @@
+/** From the `servers` option to a transport and a store, whatever kind it asks for. */
+
+import type { ConnectionOptions } from 'nats';
+import { BadOption } from '../../supervisor/bad-option.ts';
+import type { Settings } from '../options.ts';
+import { connectMemory } from '../transport/memory.ts';
+import { connectNats } from '../transport/nats.ts';
+import { startNatsServer } from '../transport/nats-server.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { KvStore } from './kv.ts';
+import { memoryKvStore } from './kv-memory.ts';
+import { natsKvStore } from './kv-nats.ts';
+
+/** A way into the cluster. */
+export interface Connection {
+	readonly transport: Transport;
+	readonly store: KvStore;
+	/** Disconnects, and stops what was started for it. */
+	close(): Promise<void>;
+}
+
+const MEMORY = 'memory://';
+
+/** Connects as `servers` says: `memory://name`, `embedded`, or NATS URLs. */
+export async function connectTo(settings: Settings, client: string): Promise<Connection> {
+	const { servers } = settings;
+	const [first = ''] = servers;
+	const special = servers.find((server) => server === 'embedded' || server.startsWith(MEMORY));
+	if (special !== undefined && servers.length > 1) throw new BadOption('servers', special, 'to stand alone, not beside other servers');
+	if (first.startsWith(MEMORY)) return overMemory(settings, client, first.slice(MEMORY.length));
+	if (first !== 'embedded') return overNats(settings, client, servers);
+	const server = await startNatsServer({ say: (line) => settings.log.info('EMBEDDED_NATS', { line }) });
+	try {
+		const connection = await overNats(settings, client, [server.url]);
+		return {
+			...connection,
+			async close() {
+				await connection.close();
+				await server.stop();
+			},
+		};
+	} catch (error) {
+		await server.stop();
+		throw error;
+	}
+}
+
+function overMemory({ clock }: Settings, client: string, bus: string): Connection {
+	const transport = connectMemory(bus, { clock, name: client });
+	return { transport, store: memoryKvStore(transport), close: () => transport.close() };
+}
+
+async function overNats(settings: Settings, client: string, servers: readonly string[]): Promise<Connection> {
+	const { connectTimeout, clock, nats } = settings;
+	const access = { ...nats } as Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls' | 'authenticator'>;
+	const transport = await connectNats({ ...access, servers, name: client, connectTimeout, clock });
+	return { transport, store: natsKvStore(transport), close: () => transport.close() };
+}

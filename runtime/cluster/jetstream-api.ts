@@ -1,0 +1,55 @@
+/** The few words of JetStream's API that a bucket needs, each with an answer or an error within a bounded time. */
+
+import { type ApiError, JetStreamApiError } from '@nats-io/jetstream';
+import type { Msg } from 'nats';
+import type { NatsTransport } from '../transport/nats.ts';
+import { NO_DATA } from '../transport/nats-requests.ts';
+
+/** Error codes of JetStream that mean something to a bucket; see nats-server's `server/errors.json`. */
+export const CODES = {
+	noPeers: 10005,
+	insufficientResources: 10023,
+	messageNotFound: 10037,
+	notEnabledForAccount: 10039,
+	sequenceNotFound: 10043,
+	deleteFailed: 10057,
+	nameInUse: 10058,
+	streamNotFound: 10059,
+	wrongLastSequence: 10071,
+	replicasNotSupported: 10074,
+	notEnabled: 10076,
+	wrongLastSequenceUnknown: 10164,
+} as const;
+
+/** Requests to JetStream over one transport. */
+export class JetStreamApi {
+	readonly transport: NatsTransport;
+	readonly timeout: number;
+
+	constructor(transport: NatsTransport, timeout: number) {
+		this.transport = transport;
+		this.timeout = timeout;
+	}
+
+	/** Calls the API; rejects with `JetStreamApiError` when JetStream says no, and with `NoAnswer`. */
+	async call<T extends object>(name: string, body?: object): Promise<T> {
+		return parse<T>(await this.ask(`$JS.API.${name}`, body ? Buffer.from(JSON.stringify(body)) : NO_DATA));
+	}
+
+	/** Sends a request and resolves to the answer as it came. */
+	ask(subject: string, data: Uint8Array, headers?: Msg['headers']): Promise<Msg> {
+		return this.transport.request(subject, data, this.timeout, headers);
+	}
+}
+
+/** The content of an answer; throws `JetStreamApiError` when it is an error. */
+export function parse<T extends object>(answer: Msg): T {
+	const content = answer.json<T & { readonly error?: ApiError }>();
+	if (content.error) throw new JetStreamApiError(content.error);
+	return content;
+}
+
+/** Whether `error` is JetStream's, with one of `codes`. */
+export function hasCode(error: unknown, ...codes: number[]): boolean {
+	return error instanceof JetStreamApiError && codes.includes(error.code);
+}

@@ -1,0 +1,133 @@
+/**
+ * Who owns which ID. One record per ID, made by compare-and-set and owned under its node's lease, so that nothing is
+ * done per actor to keep it alive. Reads are hints. A record is removed by its exact revision and leaves no marker.
+ *
+ * An epoch is the bucket's creation time in microseconds plus the record's revision: it rises with every claim, and
+ * goes on rising when JetStream's state is lost and the revisions begin again, as no store makes a write a microsecond.
+ */
+
+import { v7 as uuid } from 'uuid';
+import type { Codec } from '../codec/codec.ts';
+import { encodeToken } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import { TroupeError } from '../core/errors.ts';
+import type { Bucket, KvEntry } from './kv.ts';
+
+/** What the registry says of an ID. */
+export interface Record {
+	readonly node: string;
+	readonly kind: string;
+	readonly epoch: number;
+}
+
+/** A right to an ID, as granted. */
+export interface Claim {
+	readonly id: string;
+	readonly revision: number;
+	readonly epoch: number;
+}
+
+/** What the registry asks of the membership. */
+export interface Living {
+	/** Whether a node's lease must be respected. Asks the store about nodes that are not known. */
+	alive(node: string): Promise<boolean>;
+}
+
+interface Stored {
+	readonly node: string;
+	readonly kind: string;
+	readonly token: string;
+}
+
+const RETRY = 200;
+
+/** The table of IDs. */
+export class Registry {
+	readonly #bucket: Bucket;
+	readonly #codec: Codec;
+	readonly #clock: Clock;
+	readonly #living: Living;
+
+	constructor(bucket: Bucket, codec: Codec, clock: Clock, living: Living) {
+		this.#bucket = bucket;
+		this.#codec = codec;
+		this.#clock = clock;
+		this.#living = living;
+	}
+
+	/**
+	 * Claims an ID for `node`. A dead holder is replaced; a living one means `ERR_ID_TAKEN`. An attempt whose outcome is
+	 * not known is resolved by reading back its token.
+	 */
+	async claim(id: string, kind: string, node: string): Promise<Claim> {
+		const key = encodeToken(id);
+		const token = uuid();
+		const value = this.#codec.encode([node, kind, token]);
+		for (;;) {
+			const revision = await this.#attempt(key, token, () => this.#bucket.create(key, value));
+			if (revision !== undefined) return this.#granted(id, revision);
+			const entry = await this.#bucket.get(key);
+			if (!entry) continue;
+			const holder = this.#read(entry);
+			if (holder && holder.node !== node && (await this.#living.alive(holder.node)))
+				throw new TroupeError(
+					'ERR_ID_TAKEN',
+					`'${id}' is taken by a ${holder.kind} on node ${holder.node}: stop it there or choose another ID`,
+					{ actor: id, node: holder.node },
+				);
+			// Our own record without an actor is left over from a release that never got through.
+			const taken = await this.#attempt(key, token, () => this.#bucket.update(key, value, entry.revision));
+			if (taken !== undefined) return this.#granted(id, taken);
+		}
+	}
+
+	/** What is known of an ID. */
+	async find(id: string): Promise<Record | undefined> {
+		const entry = await this.#bucket.get(encodeToken(id));
+		const stored = entry && this.#read(entry);
+		return stored && { node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) };
+	}
+
+	/** Gives an ID back; `false` when somebody else has taken it over. */
+	release(claim: Claim): Promise<boolean> {
+		return this.#bucket.remove(encodeToken(claim.id), claim.revision);
+	}
+
+	/** All records, for people. */
+	async all(): Promise<(Record & { readonly key: string })[]> {
+		const entries = await this.#bucket.entries();
+		return entries.flatMap((entry) => {
+			const stored = this.#read(entry);
+			return stored ? [{ key: entry.key, node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }] : [];
+		});
+	}
+
+	#granted(id: string, revision: number): Claim {
+		return { id, revision, epoch: this.#epoch(revision) };
+	}
+
+	#epoch(revision: number): number {
+		return Math.round(this.#bucket.created * 1_000) + revision;
+	}
+
+	async #attempt(key: string, token: string, write: () => Promise<number | undefined>): Promise<number | undefined> {
+		try {
+			return await write();
+		} catch (unknown) {
+			const entry = await this.#bucket.get(key).catch(() => undefined);
+			if (entry && this.#read(entry)?.token === token) return entry.revision;
+			await new Promise<void>((resolve) => this.#clock.after(RETRY, resolve));
+			throw unknown;
+		}
+	}
+
+	#read(entry: KvEntry): Stored | undefined {
+		try {
+			const [node, kind, token] = this.#codec.decode(entry.value) as unknown[];
+			if (typeof node === 'string' && typeof kind === 'string' && typeof token === 'string') return { node, kind, token };
+		} catch {
+			// Not ours: whoever wrote it does not own the ID, and the next claim replaces it.
+		}
+		return undefined;
+	}
+}

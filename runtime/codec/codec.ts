@@ -1,0 +1,149 @@
+/**
+ * Values to bytes and back, by CBOR. What arrives equals what was sent, and shares nothing with it; what cannot travel
+ * is refused at the sender, with its path; and `decode` of any bytes at all returns or throws `ERR_MALFORMED`, within
+ * time and memory that the limits bound.
+ *
+ * cbor-x does the writing and reading of plain data, and nothing else: no extension, no record, no packed value, no
+ * shared reference. So nothing here changes what other users of cbor-x in this process see, nor can they change this.
+ */
+
+import { Decoder, Encoder } from 'cbor-x';
+import { BadOption } from '../../supervisor/bad-option.ts';
+import { isTroupeError, TroupeError } from '../core/errors.ts';
+import { type ErrorClass, ErrorClasses } from './error-form.ts';
+import { guard, PLAIN } from './guard.ts';
+import { type CodecLimits, limitsOf } from './limits.ts';
+import type { RefPort } from './ref-port.ts';
+import { Reviver } from './revive.ts';
+import { WireForm } from './wire-form.ts';
+
+export type { RefPort } from './ref-port.ts';
+
+/** What a codec is told. */
+export interface CodecOptions extends Partial<CodecLimits> {
+	/** How refs travel. Without it, an object that is a ref is an instance like any other. */
+	readonly refs?: RefPort;
+	/** Classes of errors that arrive as themselves, found by their name; others arrive as `Error`. */
+	readonly errors?: readonly ErrorClass[];
+}
+
+/** As cbor-x has it; its types leave out the second argument, which lets one buffer be reused. */
+interface BoundedDecoder {
+	decode(source: Uint8Array, end: number): unknown;
+}
+
+/** Likewise: the buffer it works in, and a mode in which it does not keep what it wrote there. */
+interface BufferedEncoder {
+	encode(value: unknown, mode: number): Uint8Array;
+	useBuffer(buffer: Uint8Array): void;
+}
+
+/** One pair serves every codec: neither keeps anything between two calls. Maps without records, sized exactly. */
+const encoder = new Encoder({ useRecords: false, variableMapSize: true }) as unknown as BufferedEncoder;
+const decoder = new Decoder({ useRecords: false, mapsAsObjects: true, copyBuffers: true }) as unknown as BoundedDecoder;
+
+/**
+ * Small messages are decoded from here. Copying one takes 20 ns and spares cbor-x the making of a DataView, which takes
+ * 250; it also means that no one can change the bytes between the guard and the decoder.
+ */
+const scratch = Buffer.allocUnsafeSlow(16 * 1024);
+
+/** cbor-x's RESET_BUFFER_MODE, missing from its exports: the next encoding may overwrite this one, which was copied. */
+const OVERWRITE = 1024;
+
+/** cbor-x grows its buffer with the largest message and keeps it. After one beyond this size it gets a small one. */
+const LARGE = 16 * 1024;
+
+/** Counts encodings, to notice one that ran inside another. */
+let turns = 0;
+
+/** Encodes and decodes messages. Codecs share no state: each knows its own refs, error classes and limits. */
+export class Codec {
+	readonly #limits: CodecLimits;
+	readonly #form: WireForm;
+	readonly #reviver: Reviver;
+
+	/** Throws `ERR_BAD_OPTION` for limits out of range and for error classes that are none. */
+	constructor(options: CodecOptions = {}) {
+		const errors = options.errors ?? [];
+		for (const known of errors) {
+			if (typeof known !== 'function' || !(known.prototype instanceof Error)) {
+				throw new BadOption('errors', known, 'classes that extend Error');
+			}
+		}
+		this.#limits = limitsOf(options);
+		this.#form = new WireForm(this.#limits, options.refs);
+		this.#reviver = new Reviver(options.refs, new ErrorClasses(errors));
+	}
+
+	/**
+	 * Bytes that belong to the caller alone. Throws `ERR_NOT_ENCODABLE`, naming the path inside the value, for what
+	 * cannot travel, and `ERR_TOO_LARGE` beyond `maxBytes` or `maxItems`.
+	 */
+	encode(value: unknown): Uint8Array {
+		const form = this.#form.of(value);
+		const turn = ++turns;
+		let bytes = write(form);
+		// cbor-x writes into one buffer for all: a getter that encodes something else garbles what it interrupts.
+		if (turn !== turns) bytes = write(this.#form.of(value, true));
+		if (bytes instanceof TroupeError) throw bytes;
+		return this.#own(bytes);
+	}
+
+	/** The value that `bytes` hold; shares no memory with them. Throws `ERR_MALFORMED`, and nothing else. */
+	decode(bytes: Uint8Array): unknown {
+		try {
+			const length = bytes.byteLength;
+			if (length > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
+			const source = readable(bytes, length);
+			const passed = guard(source, length, this.#limits);
+			const value = decoder.decode(source, length);
+			return passed === PLAIN ? value : this.#reviver.of(value);
+		} catch (error) {
+			if (isTroupeError(error) && error.code === 'ERR_MALFORMED') throw error;
+			throw malformed(error instanceof Error ? error.message : String(error), error);
+		}
+	}
+
+	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */
+	copy<T>(value: T): T {
+		return this.decode(this.encode(value)) as T;
+	}
+
+	#own(written: Uint8Array): Uint8Array {
+		const { length } = written;
+		const most = this.#limits.maxBytes;
+		if (length > LARGE) startAfresh();
+		if (length > most) {
+			throw new TroupeError('ERR_TOO_LARGE', `the message takes ${length} bytes, more than ${most}: send it in parts`);
+		}
+		const own = Buffer.allocUnsafe(length);
+		own.set(written);
+		return own;
+	}
+}
+
+function write(form: unknown): Uint8Array | TroupeError {
+	try {
+		return encoder.encode(form, OVERWRITE);
+	} catch (cause) {
+		startAfresh();
+		return new TroupeError('ERR_NOT_ENCODABLE', `the value cannot be encoded: ${String(cause)}`, { cause });
+	}
+}
+
+function startAfresh(): void {
+	encoder.useBuffer(Buffer.allocUnsafeSlow(8 * 1024));
+}
+
+function readable(bytes: Uint8Array, length: number): Buffer {
+	if (!(bytes instanceof Uint8Array)) throw malformed('not bytes');
+	if (length > scratch.length) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
+	scratch.set(bytes);
+	return scratch;
+}
+
+function malformed(what: string, cause?: unknown): TroupeError {
+	const detail = cause === undefined ? {} : { cause };
+	return new TroupeError('ERR_MALFORMED', `refused while decoding: ${what}`, detail);
+}

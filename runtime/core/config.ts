@@ -1,0 +1,61 @@
+/** The defaults, each with its reason, and the few sizes that both ends of a wire must agree on. */
+
+/** An ask's longest wait, in ms. Long enough for a retry over a reconnect, short enough for a person to wait. */
+export const ASK_TIMEOUT = 5_000;
+
+/** Messages a mailbox holds: some 10 MB of small messages, seconds of work for a busy actor. */
+export const MAILBOX_CAPACITY = 65_536;
+
+/** Sends that may wait at one full mailbox; each is a promise that some caller holds. */
+export const WAITING_SENDS = 65_536;
+
+/** Between heartbeats, in ms: a crash is noticed in two of them, and 50 nodes cost 50 small messages a second. */
+export const HEARTBEAT = 1_000;
+
+/** Heartbeats missed before a node is probed: one may be lost or late, two in a row are a sign. */
+export const MISSED_HEARTBEATS = 2;
+
+/** How long a node owns its IDs without renewing, in ms: longer than a garbage collection, a fail-over or a deploy's pause. */
+export const LEASE = 10_000;
+
+/** Part of the lease by which an owner stops early and a successor waits longer, for clocks that run unevenly. */
+export const LEASE_MARGIN = 0.1;
+
+/** Disconnected for this long, in ms, a node suspends the actors it owns: a reconnect takes milliseconds, this is an outage. */
+export const SUSPEND_AFTER = 1_000;
+
+/** Others evict a node only when NATS has said "no responders" for SUSPEND_AFTER plus this, in ms. */
+export const EVICT_MARGIN = 500;
+
+/** Bytes a link sends ahead of acknowledgement: 5 ms of loopback, 300 ms of a 100 Mbit/s line. */
+export const LINK_WINDOW = 4 * 1024 * 1024;
+
+/** Bytes that may wait for one peer, sent or not: an outage of a few seconds at full rate. */
+export const OUTBOX = 64 * 1024 * 1024;
+
+/** A frame's largest size in bytes; always below the server's max_payload (1 MiB by default), and short on the wire. */
+export const FRAME = 256 * 1024;
+
+/** A message's largest size in bytes. Beyond it a message is a file: put it in an object store and send its name. */
+export const MAX_MESSAGE = 8 * 1024 * 1024;
+
+/** Wait for an acknowledgement before frames are sent again, in ms; many round trips, few users' patience. */
+export const ACK_TIMEOUT = 500;
+
+/** How long an actor may take to finish its message and its onStop when it is told to stop, in ms. */
+export const STOP_GRACE = 10_000;
+
+/** Longest wait for NATS at start, in ms: a broker that starts together with the node has time to come up. */
+export const CONNECT_TIMEOUT = 10_000;
+
+/** An ID's largest size in bytes: it fits a subject token even when every byte has to be escaped. */
+export const MAX_ID_BYTES = 512;
+
+/** Messages one actor handles before another has its turn. */
+export const TURN = 64;
+
+/** Messages handled before the event loop may do I/O. */
+export const MESSAGES_PER_TICK = 2_048;
+
+/** Longest time in ms, as far as actors' turns allow, before the event loop may do I/O. */
+export const MILLISECONDS_PER_TICK = 10;

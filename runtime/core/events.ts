@@ -1,0 +1,167 @@
+/**
+ * What the system tells about itself: typed lifecycle events on one stream. A listener that throws harms nobody, and
+ * an event nobody listens to costs a map look-up.
+ */
+
+import type { AnyRef } from './protocol.ts';
+import type { Cancel } from './clock.ts';
+
+/** Why a message was not handled. Every message sent is handled or becomes a dead letter with one of these. */
+export type DeadLetterReason =
+	/** Nobody holds the ID, or the actor the ref names has gone. */
+	| 'no-such-actor'
+	/** The actor stopped while the message was in its mailbox. */
+	| 'stopped'
+	/** The mailbox was full and its policy is `reject`. */
+	| 'mailbox-full'
+	/** Pushed out of a full mailbox by a later message (`drop-oldest`). */
+	| 'dropped-oldest'
+	/** Turned away from a full mailbox (`drop-newest`). */
+	| 'dropped-newest'
+	/** Its handler crashed. */
+	| 'crashed'
+	/** The class has no such message. */
+	| 'not-a-message'
+	/** The arguments did not pass the class's schema. */
+	| 'invalid-message'
+	/** The node it was sent to died; it may or may not have been handled there. */
+	| 'node-down'
+	/** Too much was waiting for a node, or for an ID to be found. */
+	| 'outbox-full'
+	/** A `send` was withdrawn by its timeout or signal before the mailbox took it. */
+	| 'withdrawn'
+	/** Bytes from the wire that were not a message. */
+	| 'malformed'
+	/** The node was declared dead by the others and may not act as owner any more. */
+	| 'fenced'
+	/** The system was stopped. */
+	| 'system-stopped';
+
+/** A message as it appears in events: the method's name and its arguments. */
+export interface Message {
+	readonly name: string;
+	readonly args: readonly unknown[];
+}
+
+/** A message that nobody will handle. */
+export interface DeadLetter {
+	readonly reason: DeadLetterReason;
+	/** The addressee, where known. */
+	readonly target: AnyRef | undefined;
+	/** The message; `undefined` when its content died with the node that held it. */
+	readonly message: Message | undefined;
+	/** The actor that sent it; `undefined` when it came from outside an actor. */
+	readonly sender: AnyRef | undefined;
+	/** The node that declared the message dead. */
+	readonly node: string;
+	/** How many messages this stands for: 1, or more when only their number is known. */
+	readonly count: number;
+	/** What went wrong, where there was an error. */
+	readonly error?: unknown;
+}
+
+/** An event about one actor. */
+export interface ActorEvent {
+	readonly ref: AnyRef;
+	readonly id: string;
+	readonly path: string;
+	readonly kind: string;
+	readonly node: string;
+}
+
+/** An actor has stopped for good; `error` when a crash was the reason. */
+export interface ActorStopped extends ActorEvent {
+	readonly reason: 'stopped' | 'crashed' | 'node-down';
+	readonly error?: unknown;
+}
+
+/** An actor was restarted after `error`. */
+export interface ActorRestarted extends ActorEvent {
+	readonly error: unknown;
+	/** Restarts within its intensity window, this one included. */
+	readonly restarts: number;
+}
+
+/** An event about one node. */
+export interface NodeEvent {
+	readonly node: string;
+	readonly name: string;
+	/** For `nodeDown`: whether it took leave, was evicted by the others, or let its lease run out. */
+	readonly reason?: 'left' | 'no-responders' | 'lease-expired';
+}
+
+/** Something a person should know, with the remedy in its text. */
+export interface Warning {
+	readonly code: string;
+	readonly message: string;
+	readonly actor?: string;
+	readonly node?: string;
+	readonly error?: unknown;
+}
+
+/** The events of a system, by name. */
+export interface SystemEvents {
+	readonly deadLetter: DeadLetter;
+	readonly actorStarted: ActorEvent;
+	readonly actorStopped: ActorStopped;
+	readonly actorRestarted: ActorRestarted;
+	readonly nodeUp: NodeEvent;
+	readonly nodeSuspect: NodeEvent;
+	readonly nodeDown: NodeEvent;
+	readonly warning: Warning;
+}
+
+type Listener<E> = (event: E) => void;
+
+const NAMES: ReadonlySet<string> = new Set<keyof SystemEvents>([
+	'deadLetter',
+	'actorStarted',
+	'actorStopped',
+	'actorRestarted',
+	'nodeUp',
+	'nodeSuspect',
+	'nodeDown',
+	'warning',
+]);
+
+/** The stream of {@link SystemEvents}. */
+export class EventStream {
+	readonly #listeners = new Map<string, Set<Listener<never>>>();
+
+	/** Calls `listener` for each event of that name, synchronously. Returns a function that ends it. */
+	on<K extends keyof SystemEvents>(name: K, listener: Listener<SystemEvents[K]>): Cancel {
+		if (!NAMES.has(name)) throw new RangeError(`no event is called '${name}': expected ${[...NAMES].join(', ')}`);
+		let set = this.#listeners.get(name);
+		if (!set) this.#listeners.set(name, (set = new Set()));
+		const own: Listener<SystemEvents[K]> = (event) => listener(event);
+		set.add(own);
+		return () => set.delete(own);
+	}
+
+	/** Like {@link EventStream.on}, for the next event only. */
+	once<K extends keyof SystemEvents>(name: K, listener: Listener<SystemEvents[K]>): Cancel {
+		const off = this.on(name, (event) => {
+			off();
+			listener(event);
+		});
+		return off;
+	}
+
+	/** Whether anybody listens, for callers that would have to build the event first. */
+	heard(name: keyof SystemEvents): boolean {
+		return (this.#listeners.get(name)?.size ?? 0) > 0;
+	}
+
+	/** Tells all listeners. One that throws is reported as an uncaught error of its own turn and harms nobody else. */
+	emit<K extends keyof SystemEvents>(name: K, event: SystemEvents[K]): void {
+		for (const listener of (this.#listeners.get(name) ?? []) as Iterable<Listener<SystemEvents[K]>>) {
+			try {
+				listener(event);
+			} catch (error) {
+				queueMicrotask(() => {
+					throw error;
+				});
+			}
+		}
+	}
+}

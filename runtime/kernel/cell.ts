@@ -1,0 +1,355 @@
+/**
+ * One actor's life: its mailbox, its state and the one message it handles at a time. This file is the hot path: a
+ * message enters at `deliver` and leaves at `#done`. What happens at the edges of a life is in `lifecycle.ts`.
+ *
+ * Two lanes: signals (stop, timers, terminations, failed children) come before messages. A synchronous handler costs
+ * no promise; an asynchronous one suspends this cell and no other.
+ */
+
+import type { RestartType } from '../../supervisor/child-spec.ts';
+import type { Supervision } from '../../supervisor/directive.ts';
+import type { Strategy } from '../../supervisor/strategy.ts';
+import { WAITING_SENDS } from '../core/config.ts';
+import type { DeadLetterReason } from '../core/events.ts';
+import { isRejection, TroupeError } from '../core/errors.ts';
+import { type MailboxSpec, type Queue, queueOf } from '../mailbox/mailbox.ts';
+import { Ring } from '../mailbox/ring.ts';
+import type { Backstage } from './backstage.ts';
+import { STOP, WATCH } from './control.ts';
+import type { Definition } from './definition.ts';
+import type { Handler } from './handler.ts';
+import type { Runnable } from './dispatcher.ts';
+import type { Envelope } from './envelope.ts';
+import type { Kernel } from './kernel.ts';
+import { BUSY, type CellState, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
+import { crashed, requestStop, settled } from './lifecycle.ts';
+import { Ref, type Target } from './ref.ts';
+import { runAs, runAsync } from './running.ts';
+import { validate } from './schema.ts';
+import { addWatcher } from './watch.ts';
+
+/** The right to act under an ID, granted for a time; see `cluster/lease.ts`. */
+export interface Tenure {
+	/** Whether the right holds at this instant. Checked before every message. */
+	holds(): boolean;
+	/** Calls the cell's `wake` when the right holds again. */
+	park(cell: Cell): void;
+}
+
+/** How one actor differs from its class. */
+export interface CellSpec {
+	readonly id: string;
+	readonly path: string;
+	readonly args: unknown;
+	readonly mailbox: MailboxSpec;
+	readonly supervision: Supervision;
+	readonly restartType: RestartType;
+	/** How the fates of its children are joined. */
+	readonly strategy: Strategy;
+	readonly parent: Cell | undefined;
+	/** Whether the ID is its address, from any node; otherwise only refs that its creator hands out reach it. */
+	readonly registered: boolean;
+}
+
+type Signal = (instance: object) => unknown;
+
+/** An actor, from the runtime's side. */
+export class Cell implements Target, Runnable {
+	readonly kernel: Kernel;
+	readonly definition: Definition;
+	readonly spec: CellSpec;
+	/** Names this life of this actor within the node. */
+	readonly uid: number;
+	instance: object | undefined;
+	state: CellState = STARTING;
+	/** The message being handled. */
+	current: Envelope | undefined;
+	/** Messages in the order in which they will be handled. */
+	readonly queue: Queue<Envelope>;
+	/** Handlers that stand in for the class's own; see `Actor.become`. */
+	behavior: ReadonlyMap<string, (...args: never[]) => unknown> | undefined;
+	/** Present when the ID is owned under a lease. */
+	tenure: Tenure | undefined;
+	/** What only some actors have: children, watchers, timers, a stash. */
+	backstage: Backstage | undefined;
+	#signals: Ring<Signal> | undefined;
+	#waiting: Ring<Envelope> | undefined;
+	#scheduled = false;
+	#stashed = false;
+	#self: Ref | undefined;
+
+	constructor(kernel: Kernel, definition: Definition, spec: CellSpec, uid: number) {
+		this.kernel = kernel;
+		this.definition = definition;
+		this.spec = spec;
+		this.uid = uid;
+		this.queue = queueOf<Envelope>(spec.mailbox, (envelope) => ({ name: envelope.handler.name, args: envelope.args }));
+	}
+
+	get id(): string {
+		return this.spec.id;
+	}
+
+	get path(): string {
+		return this.spec.path;
+	}
+
+	get kind(): string {
+		return this.definition.kind;
+	}
+
+	/** The ref under which others know this actor. */
+	get self(): Ref {
+		return (this.#self ??= new Ref(this.kernel.targetOf(this), this.definition));
+	}
+
+	/** Messages taken and not finished: queued, waiting for room, stashed, and the one being handled. */
+	get pending(): number {
+		const stashed = this.backstage?.stash?.length ?? 0;
+		return this.queue.length + (this.#waiting?.length ?? 0) + stashed + (this.current && !this.#stashed ? 1 : 0);
+	}
+
+	wire(): unknown[] {
+		return [this.id, this.kind, this.path, this.kernel.node, this.uid];
+	}
+
+	same(other: Target): boolean {
+		return other === this || (other.kernel !== this.kernel && String(other.wire()) === String(this.wire()));
+	}
+
+	/** Takes a message in, or accounts for it. */
+	deliver(envelope: Envelope): void {
+		if (envelope.handler.definition !== this.definition && !this.#recognise(envelope)) return;
+		if (envelope.handler.schemas !== undefined && !this.#valid(envelope)) return;
+		if (this.state >= STOPPING)
+			return this.kernel.refuse(envelope, this, this.state === STOPPED ? 'no-such-actor' : 'stopped');
+		if (this.queue.length >= this.spec.mailbox.capacity) return this.#full(envelope);
+		this.#take(envelope);
+	}
+
+	/** Puts a system message in the lane that comes before all others. */
+	signal(signal: Signal): void {
+		if (this.state >= STOPPING) return;
+		this.#signals ??= new Ring();
+		this.#signals.push(signal);
+		this.wake();
+	}
+
+	/** Gets a turn when there is anything to do. */
+	wake(): void {
+		if (this.#scheduled || this.state !== READY) return;
+		if (this.queue.length === 0 && !this.#signals?.length) return;
+		this.#scheduled = true;
+		this.kernel.dispatcher.schedule(this);
+	}
+
+	run(turn: number): number {
+		this.#scheduled = false;
+		let handled = 0;
+		while (this.state === READY) {
+			if (this.#signals !== undefined && this.#signals.length > 0) {
+				this.#obey(this.#signals.shift() as Signal);
+				continue;
+			}
+			if (handled === turn) {
+				this.wake();
+				break;
+			}
+			if (this.tenure !== undefined && !this.tenure.holds()) {
+				this.tenure.park(this);
+				break;
+			}
+			const envelope = this.queue.shift();
+			if (envelope === undefined) break;
+			if (this.#waiting !== undefined) this.#admit();
+			this.#handle(envelope);
+			handled++;
+		}
+		return handled;
+	}
+
+	#take(envelope: Envelope): void {
+		this.queue.push(envelope);
+		envelope.replyTo?.accepted();
+		if (!this.#scheduled && this.state === READY) {
+			this.#scheduled = true;
+			this.kernel.dispatcher.schedule(this);
+		}
+	}
+
+	#handle(envelope: Envelope): void {
+		const { handler } = envelope;
+		const method = (this.behavior?.get(handler.name) ?? handler.method) as (...args: never[]) => unknown;
+		this.current = envelope;
+		let result: unknown;
+		try {
+			result = handler.async ? runAsync(this, method, envelope.args) : runAs(this, method, envelope.args);
+		} catch (error) {
+			this.#threw(envelope, error);
+			return;
+		}
+		if (isPromise(result)) this.#await(envelope, result);
+		else this.#done(envelope, result);
+	}
+
+	#done(envelope: Envelope, value: unknown): void {
+		this.current = undefined;
+		if (this.#stashed) {
+			this.#stashed = false;
+			return;
+		}
+		this.kernel.ledger.handled++;
+		envelope.replyTo?.replied(value);
+	}
+
+	#threw(envelope: Envelope, error: unknown): void {
+		this.current = undefined;
+		if (this.#stashed) {
+			this.#stashed = false;
+			this.backstage?.stash?.pop();
+		}
+		if (isRejection(error)) {
+			this.kernel.ledger.handled++;
+			envelope.replyTo?.failed(error);
+			if (this.state === BUSY) settled(this);
+		} else crashed(this, error, envelope);
+	}
+
+	#await(envelope: Envelope, promise: PromiseLike<unknown>): void {
+		this.state = BUSY;
+		promise.then(
+			(value) => {
+				// Not this message any more: it was given up when the actor had to stop without it.
+				if (this.current !== envelope) return;
+				this.#done(envelope, value);
+				settled(this);
+			},
+			(error) => {
+				if (this.current === envelope) this.#threw(envelope, error);
+			},
+		);
+	}
+
+	#obey(signal: Signal): void {
+		const instance = this.instance as object;
+		let result: unknown;
+		try {
+			result = runAs(this, () => signal(instance), []);
+		} catch (error) {
+			crashed(this, error);
+			return;
+		}
+		if (!isPromise(result)) return;
+		this.state = BUSY;
+		const mine = (): boolean => this.state === BUSY && this.instance === instance;
+		result.then(
+			() => mine() && settled(this),
+			(error) => mine() && crashed(this, error),
+		);
+	}
+
+	/** Sets aside the message being handled, until {@link Cell.unstash}. */
+	stash(): void {
+		const envelope = this.current;
+		if (!envelope || this.#stashed)
+			throw new TroupeError('ERR_STASH_FULL', `${this.id} has no message to stash: stash() sets aside the one being handled, once`, {
+				actor: this.id,
+			});
+		const stash = this.kernel.backstageOf(this).openStash();
+		if (stash.length >= this.spec.mailbox.capacity)
+			throw new TroupeError('ERR_STASH_FULL', `${this.id} has stashed ${stash.length} messages, as many as its mailbox holds`, {
+				actor: this.id,
+			});
+		stash.push(envelope);
+		this.#stashed = true;
+	}
+
+	/** Puts what was stashed back to the front of the mailbox, in the order it came. */
+	unstash(): void {
+		const stash = this.backstage?.stash;
+		if (!stash) return;
+		for (let envelope = stash.pop(); envelope; envelope = stash.pop()) {
+			if (envelope === this.current) this.#stashed = false;
+			else this.queue.unshift(envelope);
+		}
+		this.wake();
+	}
+
+	/** Hands every message that it holds to `refuse`: the actor has come to its end. */
+	drain(reason: DeadLetterReason): void {
+		const { current } = this;
+		this.current = undefined;
+		if (current && !this.#stashed) this.kernel.refuse(current, this, reason);
+		this.#stashed = false;
+		this.unstash();
+		for (let next = this.queue.shift(); next; next = this.queue.shift()) this.kernel.refuse(next, this, reason);
+		for (let next = this.#waiting?.shift(); next; next = this.#waiting?.shift()) this.kernel.refuse(next, this, reason);
+	}
+
+	/** Signals are meant for one instance and go with it. */
+	dropSignals(): void {
+		this.#signals = undefined;
+	}
+
+	/** The receiving class decides what is a message, whatever class the sender had in mind. */
+	#recognise(envelope: Envelope): boolean {
+		if (envelope.handler === STOP) {
+			const { replyTo } = envelope;
+			requestStop(this).then(() => replyTo?.replied(undefined));
+			return false;
+		}
+		if (envelope.handler === WATCH) {
+			addWatcher(this, envelope.replyTo, this.state === STOPPED);
+			return false;
+		}
+		const own = this.definition.handlers.get(envelope.handler.name);
+		if (own === undefined) this.kernel.refuse(envelope, this, 'not-a-message');
+		else envelope.handler = own;
+		return own !== undefined;
+	}
+
+	#valid(envelope: Envelope): boolean {
+		const checked = validate(envelope.handler as Handler, envelope.args, this.id);
+		if (checked instanceof TroupeError) this.kernel.refuse(envelope, this, 'invalid-message', checked);
+		else envelope.args = checked;
+		return !(checked instanceof TroupeError);
+	}
+
+	#full(envelope: Envelope): void {
+		const { overflow } = this.spec.mailbox;
+		if (overflow === 'drop-oldest') {
+			const oldest = this.queue.drop();
+			this.#take(envelope);
+			if (oldest) this.kernel.refuse(oldest, this, 'dropped-oldest');
+			return;
+		}
+		if (envelope.replyTo?.patient && (this.#waiting?.length ?? 0) < WAITING_SENDS) return this.#wait(envelope, envelope.replyTo);
+		this.kernel.refuse(envelope, this, overflow === 'drop-newest' ? 'dropped-newest' : 'mailbox-full');
+	}
+
+	#wait(envelope: Envelope, replyTo: NonNullable<Envelope['replyTo']>): void {
+		this.#waiting ??= new Ring();
+		this.#waiting.push(envelope);
+		replyTo.withdraw = () => {
+			const rest = new Ring<Envelope>();
+			for (const other of this.#waiting ?? []) if (other !== envelope) rest.push(other);
+			this.#waiting = rest;
+			this.kernel.refuse(envelope, this, 'withdrawn');
+		};
+	}
+
+	/** The longest-waiting send enters; the mailbox stays full while any waits, so that nothing overtakes it. */
+	#admit(): void {
+		const envelope = this.#waiting?.shift();
+		if (envelope === undefined) this.#waiting = undefined;
+		else {
+			if (envelope.replyTo) envelope.replyTo.withdraw = undefined;
+			this.queue.push(envelope);
+			envelope.replyTo?.accepted();
+		}
+	}
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+	return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

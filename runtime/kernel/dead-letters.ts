@@ -1,0 +1,60 @@
+/** Messages that nobody will handle: counted, announced, and answered, so that no loss is silent and no ask hangs. */
+
+import type { ErrorCode } from '../core/errors.ts';
+import { TroupeError } from '../core/errors.ts';
+import type { DeadLetterReason } from '../core/events.ts';
+import type { AnyRef } from '../core/protocol.ts';
+import { isControl, STOP } from './control.ts';
+import type { Envelope } from './envelope.ts';
+import type { Kernel } from './kernel.ts';
+import type { Target } from './ref.ts';
+
+const ANSWERS: Readonly<Record<DeadLetterReason, readonly [ErrorCode, string]>> = {
+	'no-such-actor': ['ERR_NO_SUCH_ACTOR', 'no actor is there; spawn it, or check the ID with system.whereis(id)'],
+	stopped: ['ERR_STOPPED', 'it stopped before it took the message'],
+	'mailbox-full': ['ERR_MAILBOX_FULL', 'its mailbox is full; use send to wait for room, slow down, or raise its capacity'],
+	'dropped-oldest': ['ERR_MAILBOX_FULL', 'the message was dropped from its full mailbox for a later one'],
+	'dropped-newest': ['ERR_MAILBOX_FULL', 'its mailbox is full and drops what comes'],
+	crashed: ['ERR_ACTOR_CRASHED', 'it crashed while it handled the message'],
+	'not-a-message': ['ERR_NOT_A_MESSAGE', 'its class has no such message; messages are the public methods of the class'],
+	'invalid-message': ['ERR_INVALID_MESSAGE', 'the arguments did not pass the schema'],
+	'node-down': ['ERR_NODE_DOWN', 'its node was declared dead; the message may or may not have been handled'],
+	'outbox-full': ['ERR_OUTBOX_FULL', 'too much is waiting for its node; use send or ask and await them, so as not to outrun it'],
+	withdrawn: ['ERR_SEND_TIMEOUT', 'the message was withdrawn before the mailbox took it'],
+	malformed: ['ERR_MALFORMED', 'the bytes that arrived are not a message'],
+	fenced: ['ERR_STALE_EPOCH', 'its node may no longer act as its owner'],
+	'system-stopped': ['ERR_SYSTEM_STOPPED', 'the system has been stopped'],
+};
+
+/** Closes the books on a message: counts it, announces it and tells whoever waits for its outcome. */
+export function bury(kernel: Kernel, envelope: Envelope, target: Target, reason: DeadLetterReason, error?: unknown): void {
+	const { handler, args, sender, replyTo } = envelope;
+	if (isControl(handler)) {
+		// Who is not there has stopped.
+		if (handler === STOP && (reason === 'no-such-actor' || reason === 'stopped')) replyTo?.replied(undefined);
+		else replyTo?.failed(answer(envelope, target, reason, error));
+		return;
+	}
+	kernel.ledger.bury(reason);
+	if (kernel.events.heard('deadLetter')) {
+		kernel.events.emit('deadLetter', {
+			reason,
+			target: kernel.refTo(target) as unknown as AnyRef,
+			message: { name: handler.name, args },
+			sender: sender as unknown as AnyRef | undefined,
+			node: kernel.node,
+			count: 1,
+			...(error === undefined ? {} : { error }),
+		});
+	}
+	replyTo?.failed(answer(envelope, target, reason, error));
+}
+
+function answer({ handler }: Envelope, target: Target, reason: DeadLetterReason, error: unknown): TroupeError {
+	if (reason === 'invalid-message' && error instanceof TroupeError) return error;
+	const [code, why] = ANSWERS[reason];
+	const cause = error === undefined ? {} : { cause: error };
+	const said = reason === 'crashed' ? `: ${error instanceof Error ? error.message : String(error)}` : '';
+	return new TroupeError(code, `'${handler.name}' to ${target.id || 'an actor'}: ${why}${said}`, { ...cause, actor: target.id });
+}
+

@@ -1,0 +1,53 @@
+/**
+ * Whose turn it is. One run queue of cells with work, drained by one microtask; after a budget of messages or time the
+ * event loop gets to do I/O. The budget spans microtasks, so actors that wake each other through resolved promises
+ * cannot starve it either.
+ */
+
+import type { Clock } from '../core/clock.ts';
+import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../core/config.ts';
+import { Ring } from '../mailbox/ring.ts';
+
+/** Something that has messages to handle. */
+export interface Runnable {
+	/** Handles at most `turn` messages, schedules itself again when there are more, and returns how many it handled. */
+	run(turn: number): number;
+}
+
+/** The run queue of a system. */
+export class Dispatcher {
+	readonly #clock: Clock;
+	readonly #queue = new Ring<Runnable>();
+	#armed = false;
+	#budget = MESSAGES_PER_TICK;
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	/** Gives `cell` a turn; the caller makes sure that it is queued once only. */
+	schedule(cell: Runnable): void {
+		this.#queue.push(cell);
+		if (this.#armed) return;
+		this.#armed = true;
+		queueMicrotask(this.#drain);
+	}
+
+	readonly #drain = (): void => {
+		const stop = this.#clock.now() + MILLISECONDS_PER_TICK;
+		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) {
+			// A turn that handled nothing still counts, or empty turns could go round for ever.
+			this.#budget -= cell.run(TURN) + 1;
+			if (this.#budget <= 0 || this.#clock.now() > stop) {
+				setImmediate(this.#afterIo);
+				return;
+			}
+		}
+		this.#armed = false;
+	};
+
+	readonly #afterIo = (): void => {
+		this.#budget = MESSAGES_PER_TICK;
+		this.#drain();
+	};
+}

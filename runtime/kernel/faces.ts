@@ -1,0 +1,99 @@
+/**
+ * The `tell`, `send` and `ask` faces of a ref, compiled once per class: plain methods on three prototypes, so that a
+ * call is a property look-up and a call. Only for a class that this process does not know does a Proxy stand in.
+ */
+
+import { Handler, isMessageName } from './handler.ts';
+import type { Ref } from './ref.ts';
+
+/** The ref that a face belongs to; a symbol, so that no message name can collide with it. */
+export const REF: unique symbol = Symbol('ref');
+
+/** A face as the runtime sees it. */
+export interface Face {
+	readonly [REF]: Ref;
+}
+
+/** The three ways to call, as methods of the ref. */
+export type Way = 'post' | 'offer' | 'question';
+
+class FaceBase implements Face {
+	readonly [REF]: Ref;
+
+	constructor(ref: Ref) {
+		this[REF] = ref;
+	}
+}
+
+type FaceClass = new (ref: Ref) => Face;
+
+/** Makes the faces of refs to one class. */
+export class Faces {
+	readonly #handlers: ReadonlyMap<string, Handler>;
+	#tell: FaceClass = FaceBase;
+	#send: FaceClass = FaceBase;
+	#ask: FaceClass = FaceBase;
+
+	constructor(handlers: ReadonlyMap<string, Handler>) {
+		this.#handlers = handlers;
+	}
+
+	/** Builds the prototypes; called once the class's handlers are complete. */
+	compile(): void {
+		this.#tell = this.#face('post');
+		this.#send = this.#face('offer');
+		this.#ask = this.#face('question');
+	}
+
+	tell(ref: Ref): Face {
+		return new this.#tell(ref);
+	}
+
+	send(ref: Ref): Face {
+		return new this.#send(ref);
+	}
+
+	ask(ref: Ref): Face {
+		return new this.#ask(ref);
+	}
+
+	#face(way: Way): FaceClass {
+		const face = class extends FaceBase {};
+		for (const handler of this.#handlers.values()) {
+			Object.defineProperty(face.prototype, handler.name, { value: call(way, handler), enumerable: true });
+		}
+		return face;
+	}
+}
+
+/** The faces of a class with these handlers. */
+export function facesOf(handlers: ReadonlyMap<string, Handler>): Faces {
+	return new Faces(handlers);
+}
+
+function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => unknown {
+	switch (way) {
+		case 'post':
+			return function (...args) {
+				this[REF].post(handler, args);
+			};
+		case 'offer':
+			return function (...args) {
+				return this[REF].offer(handler, args);
+			};
+		case 'question':
+			return function (...args) {
+				return this[REF].question(handler, args);
+			};
+	}
+}
+
+/** A face for a class that this process does not have: any name that could be a message is one. */
+export function looseFace(ref: Ref, way: Way): Face {
+	return new Proxy(new FaceBase(ref), {
+		get(face, name) {
+			if (name === REF) return face[REF];
+			return typeof name === 'string' && isMessageName(name) ? call(way, new Handler(name)).bind(face) : undefined;
+		},
+	});
+}

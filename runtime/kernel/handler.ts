@@ -1,0 +1,40 @@
+/** One message that a class understands, and what may be one. */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Definition } from './definition.ts';
+
+/** A method as the runtime calls it. */
+export type Method = (...args: never[]) => unknown;
+
+/** One message that a class understands. */
+export class Handler {
+	readonly name: string;
+	/** The class it was found on; `undefined` when only the name is known, as for refs of classes this process lacks. */
+	readonly definition: Definition | undefined;
+	readonly method: Method | undefined;
+	/** Runs inside an async context, so that what it sends after an `await` still has a sender. */
+	readonly async: boolean;
+	readonly schemas: readonly StandardSchemaV1[] | undefined;
+
+	constructor(name: string, definition?: Definition, method?: Method, schemas?: readonly StandardSchemaV1[]) {
+		this.name = name;
+		this.definition = definition;
+		this.method = method;
+		this.async = method?.constructor.name === 'AsyncFunction';
+		this.schemas = schemas;
+	}
+}
+
+const RESERVED: ReadonlySet<string> = new Set([
+	...Object.getOwnPropertyNames(Object.prototype),
+	'then',
+	'onStart',
+	'onStop',
+	'onRestart',
+	'onTerminated',
+]);
+
+/** Whether a class may have a message of that name. */
+export function isMessageName(name: string): boolean {
+	return name !== '' && !name.startsWith('_') && !RESERVED.has(name);
+}

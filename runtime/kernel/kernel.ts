@@ -1,0 +1,264 @@
+/**
+ * What every actor of a node shares: the clock, the wheel, the run queue, the books, and the tables of who is here.
+ * It knows no transport; the cluster, when there is one, comes in through the {@link Directory} port.
+ */
+
+import { v7 as uuid } from 'uuid';
+import { type ChildSpec, checkRestartType, type RestartType, SPAWN_RESTART_TYPE } from '../../supervisor/child-spec.ts';
+import { checkSupervision, type Supervision } from '../../supervisor/directive.ts';
+import type { Strategy } from '../../supervisor/strategy.ts';
+import type { Codec } from '../codec/codec.ts';
+import { checkId, pathOf } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import { TroupeError } from '../core/errors.ts';
+import { type ActorEvent, type DeadLetterReason, type EventStream, type Warning } from '../core/events.ts';
+import type { AnyRef } from '../core/protocol.ts';
+import type { MailboxSpec } from '../mailbox/mailbox.ts';
+import { Backstage } from './backstage.ts';
+import { Cell, type CellSpec } from './cell.ts';
+import { STOPPED } from './cell-state.ts';
+import { bury } from './dead-letters.ts';
+import { type ActorClass, type Definition, definitionOf } from './definition.ts';
+import type { Handler } from './handler.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Envelope, type ReplyTo } from './envelope.ts';
+import { Ledger, type Stats } from './ledger.ts';
+import { startChild } from './lifecycle.ts';
+import type { Log } from './log.ts';
+import { Ref, type Target } from './ref.ts';
+import { type Directory, Route } from './route.ts';
+import { currentCell } from './running.ts';
+import { TimingWheel } from './wheel.ts';
+
+/** How a spawned actor differs from its class. */
+export interface SpawnOptions {
+	/** Its address, unique in the cluster (for a child: among its siblings). Default: a new UUIDv7. */
+	readonly id?: string;
+	readonly args?: unknown;
+	readonly mailbox?: MailboxSpec;
+	readonly supervision?: Supervision;
+	/** When its parent starts it again. Default `'transient'`. */
+	readonly restart?: RestartType;
+	/** How its children's fates are joined. */
+	readonly strategy?: Strategy;
+}
+
+/** What a kernel is made of. */
+export interface KernelParts {
+	readonly node: string;
+	readonly clock: Clock;
+	readonly events: EventStream;
+	readonly codec: Codec;
+	readonly log: Log;
+	readonly strict: boolean;
+	readonly askTimeout: number;
+	readonly stopGrace: number;
+	/** What actors see as `this.system`. */
+	readonly host: object;
+	/** Starts a supervisor's child: under its ID, cluster-wide, when the spec has one. */
+	readonly startIn: (parent: Cell, spec: ChildSpec) => Promise<void>;
+}
+
+/** The engine of one node. */
+export class Kernel {
+	/** This node's incarnation. It changes when the node has to join again. */
+	node: string;
+	readonly clock: Clock;
+	readonly events: EventStream;
+	readonly codec: Codec;
+	readonly log: Log;
+	readonly strict: boolean;
+	readonly askTimeout: number;
+	readonly stopGrace: number;
+	readonly host: object;
+	readonly startIn: (parent: Cell, spec: ChildSpec) => Promise<void>;
+	readonly dispatcher: Dispatcher;
+	readonly wheel: TimingWheel;
+	readonly ledger = new Ledger();
+	/** The cluster; a local system has none. */
+	directory: Directory | undefined;
+	stopped = false;
+	readonly #cells = new Map<number, Cell>();
+	readonly #registered = new Map<string, Cell>();
+	readonly #routes = new Map<string, WeakRef<Route>>();
+	readonly #forgotten = new FinalizationRegistry<string>((id) => {
+		if (!this.#routes.get(id)?.deref()) this.#routes.delete(id);
+	});
+	readonly #definitions = new Map<string, Definition>();
+	#uid = 0;
+
+	constructor(parts: KernelParts) {
+		this.node = parts.node;
+		this.clock = parts.clock;
+		this.events = parts.events;
+		this.codec = parts.codec;
+		this.log = parts.log;
+		this.strict = parts.strict;
+		this.askTimeout = parts.askTimeout;
+		this.stopGrace = parts.stopGrace;
+		this.host = parts.host;
+		this.startIn = parts.startIn;
+		this.dispatcher = new Dispatcher(parts.clock);
+		this.wheel = new TimingWheel(parts.clock);
+	}
+
+	// ------------------------------------------------------------------------------------------------------- messages
+
+	/** Sends a message and enters it in the books. Only what is the sender's own fault is thrown, or fails the call. */
+	send(target: Target, handler: Handler, args: readonly unknown[], replyTo: ReplyTo | undefined): void {
+		this.ledger.sent++;
+		try {
+			const sender = currentCell();
+			const own = sender?.kernel === this ? sender.self : undefined;
+			const envelope = new Envelope(handler, this.strict ? this.codec.copy(args) : args, own, replyTo);
+			if (this.stopped) this.refuse(envelope, target, 'system-stopped');
+			else target.deliver(envelope);
+		} catch (error) {
+			this.ledger.sent--;
+			if (!replyTo) throw error;
+			replyTo.failed(error);
+		}
+	}
+
+	/** Closes the books on a message that nobody will handle. */
+	refuse(envelope: Envelope, target: Target, reason: DeadLetterReason, error?: unknown): void {
+		bury(this, envelope, target, reason, error);
+	}
+
+	stats(pendingElsewhere: number): Stats {
+		let pending = pendingElsewhere;
+		for (const cell of this.#cells.values()) pending += cell.pending;
+		for (const route of this.#routes.values()) pending += route.deref()?.pending ?? 0;
+		return this.ledger.stats(pending);
+	}
+
+	// --------------------------------------------------------------------------------------------------------- actors
+
+	/** The definition of a class, which refs that arrive from elsewhere find by its kind from now on. */
+	define(actor: ActorClass): Definition {
+		const definition = definitionOf(actor);
+		const known = this.#definitions.get(definition.kind);
+		if (known === definition) return definition;
+		if (known && known.actor.name !== actor.name)
+			throw new TroupeError(
+				'ERR_BAD_ACTOR',
+				`kind '${definition.kind}' is both ${known.actor.name} and ${actor.name}: give each class a kind of its own`,
+			);
+		this.#definitions.set(definition.kind, definition);
+		return definition;
+	}
+
+	definitionOfKind(kind: string): Definition | undefined {
+		return this.#definitions.get(kind);
+	}
+
+	/** A cell that has not started. One with a registered ID is found under it from now on. */
+	create(definition: Definition, options: SpawnOptions, parent: Cell | undefined, registered: boolean): Cell {
+		const { actor } = definition;
+		const name = options.id === undefined ? this.#nameFor(definition, parent) : checkId(options.id);
+		const id = parent && !registered ? `${parent.id}/${name}` : name;
+		const spec: CellSpec = {
+			id,
+			path: pathOf(name, parent?.path),
+			args: options.args,
+			mailbox: options.mailbox ?? definition.mailbox,
+			supervision: options.supervision === undefined ? definition.supervision : checkSupervision(options.supervision, 'supervision'),
+			restartType: options.restart === undefined ? SPAWN_RESTART_TYPE : checkRestartType(options.restart, 'restart'),
+			strategy: options.strategy ?? definition.strategy,
+			parent,
+			registered,
+		};
+		const taken = registered ? this.#registered.get(id) : parent?.backstage?.children.get(id);
+		if (taken)
+			throw new TroupeError('ERR_ID_TAKEN', `'${id}' is taken by ${taken.path} (${taken.kind}) on this node, ${this.node}: stop it or choose another`, {
+				actor: id,
+				node: this.node,
+			});
+		const cell = new Cell(this, this.define(actor), spec, ++this.#uid);
+		this.#cells.set(cell.uid, cell);
+		if (registered) this.#registered.set(id, cell);
+		if (parent) this.backstageOf(parent).children.set(id, cell);
+		return cell;
+	}
+
+	/** Starts a child, here and now. */
+	child(parent: Cell, actor: ActorClass, options: SpawnOptions): Ref {
+		const cell = this.create(this.define(actor), options, parent, false);
+		startChild(cell);
+		return cell.self;
+	}
+
+	/** Takes back a cell that was created and may not start; what was sent to it meanwhile goes on looking for its ID. */
+	abandon(cell: Cell): void {
+		const route = this.route(cell.id, cell.kind);
+		this.#cells.delete(cell.uid);
+		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
+		cell.spec.parent?.backstage?.children.delete(cell.id);
+		cell.state = STOPPED;
+		for (let next = cell.queue.shift(); next; next = cell.queue.shift()) route.deliver(next);
+	}
+
+	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */
+	async forget(cell: Cell): Promise<void> {
+		this.#cells.delete(cell.uid);
+		if (!cell.spec.registered) return;
+		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
+		await this.directory?.release(cell);
+	}
+
+	/** The cell that holds an ID on this node. */
+	registered(id: string): Cell | undefined {
+		return this.#registered.get(id);
+	}
+
+	cellOf(uid: number): Cell | undefined {
+		return this.#cells.get(uid);
+	}
+
+	/** All live cells, parents before their children. */
+	cells(): Cell[] {
+		return [...this.#cells.values()];
+	}
+
+	backstageOf(cell: Cell): Backstage {
+		cell.backstage ??= new Backstage();
+		return cell.backstage;
+	}
+
+	// ----------------------------------------------------------------------------------------------------------- refs
+
+	/** What refs to a cell point at: the ID where there is one to be found, otherwise the cell itself. */
+	targetOf(cell: Cell): Target {
+		return cell.spec.registered ? this.route(cell.id, cell.kind) : cell;
+	}
+
+	/** The one route to an ID, shared by all its refs, so that order does not depend on which of them is used. */
+	route(id: string, kind: string): Route {
+		const known = this.#routes.get(id)?.deref();
+		if (known) return known;
+		const route = new Route(this, id, kind);
+		this.#routes.set(id, new WeakRef(route));
+		this.#forgotten.register(route, id);
+		return route;
+	}
+
+	refTo(target: Target): Ref {
+		return new Ref(target instanceof Cell ? this.targetOf(target) : target, this.#definitions.get(target.kind));
+	}
+
+	// ------------------------------------------------------------------------------------------------------ reporting
+
+	about(cell: Cell): ActorEvent {
+		return { ref: cell.self as unknown as AnyRef, id: cell.id, path: cell.path, kind: cell.kind, node: this.node };
+	}
+
+	warn(code: string, message: string, detail: Omit<Warning, 'code' | 'message'> = {}): void {
+		this.log.warn(code, { message, ...detail });
+		this.events.emit('warning', { code, message, ...detail });
+	}
+
+	#nameFor(definition: Definition, parent: Cell | undefined): string {
+		return parent ? `${definition.kind}-${++this.backstageOf(parent).childNumber}` : uuid();
+	}
+}
+

@@ -1,0 +1,124 @@
+/**
+ * An address in use. A ref names a target and knows how to call it; where the target lives is the target's business.
+ * Refs are values: comparing, keeping and sending them is safe, and none of it does I/O. A ref never looks thenable.
+ */
+
+import { BadOption } from '../../supervisor/bad-option.ts';
+import { milliseconds } from '../../supervisor/duration.ts';
+import type { Address, CallOptions } from '../core/protocol.ts';
+import { PendingAsk, PendingSend } from './pending.ts';
+import { STOP } from './control.ts';
+import type { Definition } from './definition.ts';
+import type { Handler } from './handler.ts';
+import { Envelope } from './envelope.ts';
+import { type Face, looseFace } from './faces.ts';
+import type { Kernel } from './kernel.ts';
+import { currentCell } from './running.ts';
+
+/** Where messages go: a cell of this node, an ID that is looked up, or one actor of another node. */
+export interface Target {
+	readonly kernel: Kernel;
+	readonly id: string;
+	readonly path: string;
+	readonly kind: string;
+	/** Takes the message or accounts for it. Throws only what is the sender's fault: a value that cannot travel. */
+	deliver(envelope: Envelope): void;
+	/** What a ref to it says on the wire. */
+	wire(): unknown[];
+	/** Whether it is the same actor as `other`. */
+	same(other: Target): boolean;
+}
+
+interface Options {
+	readonly timeout: number | undefined;
+	readonly signal: AbortSignal | undefined;
+}
+
+/** The one implementation of `ActorRef`. */
+export class Ref implements Address {
+	readonly target: Target;
+	readonly #definition: Definition | undefined;
+	readonly #options: Options | undefined;
+	#tell: Face | undefined;
+	#send: Face | undefined;
+	#ask: Face | undefined;
+
+	constructor(target: Target, definition: Definition | undefined, options?: Options) {
+		this.target = target;
+		this.#definition = definition;
+		this.#options = options;
+	}
+
+	get id(): string {
+		return this.target.id;
+	}
+
+	get path(): string {
+		return this.target.path;
+	}
+
+	get kind(): string {
+		return this.target.kind;
+	}
+
+	get tell(): Face {
+		return (this.#tell ??= this.#definition?.faces.tell(this) ?? looseFace(this, 'post'));
+	}
+
+	get send(): Face {
+		return (this.#send ??= this.#definition?.faces.send(this) ?? looseFace(this, 'offer'));
+	}
+
+	get ask(): Face {
+		return (this.#ask ??= this.#definition?.faces.ask(this) ?? looseFace(this, 'question'));
+	}
+
+	with(options: CallOptions): Ref {
+		const { timeout, signal } = options;
+		if (signal !== undefined && !(signal instanceof AbortSignal)) throw new BadOption('signal', signal, 'an AbortSignal');
+		return new Ref(this.target, this.#definition, {
+			timeout: timeout === undefined ? this.#options?.timeout : milliseconds(timeout, 'timeout'),
+			signal: signal ?? this.#options?.signal,
+		});
+	}
+
+	equals(other: Address): boolean {
+		return other instanceof Ref && this.target.same(other.target);
+	}
+
+	async stop(): Promise<void> {
+		const { kernel } = this.target;
+		const pending = new PendingAsk(kernel, kernel.stopGrace * 2, this.#options?.signal);
+		this.target.deliver(new Envelope(STOP, [], currentCell()?.self, pending));
+		await pending.promise;
+	}
+
+	toString(): string {
+		return this.id;
+	}
+
+	toJSON(): { id: string; kind: string; path: string } {
+		return { id: this.id, kind: this.kind, path: this.path };
+	}
+
+	/** tell */
+	post(handler: Handler, args: readonly unknown[]): void {
+		this.target.kernel.send(this.target, handler, args, undefined);
+	}
+
+	/** send */
+	offer(handler: Handler, args: readonly unknown[]): Promise<void> {
+		const { kernel } = this.target;
+		const pending = new PendingSend(kernel, this.target, this.#options?.timeout, this.#options?.signal);
+		kernel.send(this.target, handler, args, pending);
+		return pending.promise;
+	}
+
+	/** ask */
+	question(handler: Handler, args: readonly unknown[]): Promise<unknown> {
+		const { kernel } = this.target;
+		const pending = new PendingAsk(kernel, this.#options?.timeout ?? kernel.askTimeout, this.#options?.signal, this.target, handler);
+		kernel.send(this.target, handler, args, pending);
+		return pending.promise;
+	}
+}

@@ -1,0 +1,60 @@
+/** One actor of another node, addressed by its number there: a child, or one that was spawned without an ID. */
+
+import type { Envelope } from './envelope.ts';
+import type { Kernel } from './kernel.ts';
+import type { Target } from './ref.ts';
+
+interface Parts {
+	readonly id: string;
+	readonly kind: string;
+	readonly path: string;
+	readonly node: string;
+	readonly uid: number;
+	/** Its ID is its address, too: it is the same actor as the one that a ref by that ID reaches. */
+	readonly registered?: boolean;
+}
+
+/** The target of refs to actors that only their own node can find. */
+export class RemoteActor implements Target {
+	readonly kernel: Kernel;
+	readonly #parts: Parts;
+
+	constructor(kernel: Kernel, parts: Parts) {
+		this.kernel = kernel;
+		this.#parts = parts;
+	}
+
+	get id(): string {
+		return this.#parts.id;
+	}
+
+	get kind(): string {
+		return this.#parts.kind;
+	}
+
+	get path(): string {
+		return this.#parts.path;
+	}
+
+	get node(): string {
+		return this.#parts.node;
+	}
+
+	wire(): unknown[] {
+		const { id, kind, path, node, uid, registered } = this.#parts;
+		return registered ? [id, kind] : [id, kind, path, node, uid];
+	}
+
+	same(other: Target): boolean {
+		return String(other.wire()) === String(this.wire());
+	}
+
+	deliver(envelope: Envelope): void {
+		const { kernel } = this;
+		const { node, uid } = this.#parts;
+		if (node === kernel.node) return kernel.refuse(envelope, this, 'no-such-actor');
+		const peer = kernel.directory?.peer(node);
+		if (peer && !peer.gone) peer.deliver(envelope, this, uid);
+		else kernel.refuse(envelope, this, 'node-down');
+	}
+}

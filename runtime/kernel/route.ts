@@ -1,0 +1,169 @@
+/**
+ * The way to an ID, shared by all refs to it on this node. It remembers where the actor was last found, holds messages
+ * while it looks, and looks again when told "not here". Whatever happens, messages leave it in the order they came:
+ * after a move, what the old node returns goes ahead of what was sent since.
+ */
+
+import { MAILBOX_CAPACITY } from '../core/config.ts';
+import { pathOf } from '../core/address.ts';
+import type { Cell } from './cell.ts';
+import { STOPPED } from './cell-state.ts';
+import type { Envelope } from './envelope.ts';
+import type { Kernel } from './kernel.ts';
+import type { Target } from './ref.ts';
+
+/** Another node, as far as sending to it goes. */
+export interface Peer {
+	readonly node: string;
+	/** It has left or was declared dead: nothing can be sent to it any more. */
+	readonly gone: boolean;
+	/** Sends to the holder of an ID there, or to one of its actors by number. */
+	deliver(envelope: Envelope, target: Target, to: string | number): void;
+	/** Calls `passed` once everything that was sent before has arrived and been taken or returned, or the peer is gone. */
+	fence(passed: () => void): void;
+}
+
+/** Where the holder of an ID is; `peer` is `undefined` when it is this node. */
+export interface Place {
+	readonly epoch: number;
+	readonly peer: Peer | undefined;
+	/** The record's node has been declared dead. */
+	readonly down: boolean;
+}
+
+/** The cluster, as the kernel sees it. */
+export interface Directory {
+	/** Looks an ID up; a hint. Rejects with `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached. */
+	locate(id: string): Promise<Place | undefined>;
+	/** The link to a node; `undefined` once it has been declared dead or has left. */
+	peer(node: string): Peer | undefined;
+	/** Gives the cell's ID back. Never rejects. */
+	release(cell: Cell): Promise<void>;
+}
+
+const FIRST_RETRY = 50;
+const LONGEST_RETRY = 1_000;
+
+/** The target of refs by ID. */
+export class Route implements Target {
+	readonly kernel: Kernel;
+	readonly id: string;
+	readonly kind: string;
+	#cell: Cell | undefined;
+	#peer: Peer | undefined;
+	#epoch = 0;
+	/** Messages that wait while the place is looked up; `undefined` when it is known or nobody has asked. */
+	#held: Envelope[] | undefined;
+	/** Messages that the last place has returned. */
+	#returned: Envelope[] | undefined;
+
+	constructor(kernel: Kernel, id: string, kind: string) {
+		this.kernel = kernel;
+		this.id = id;
+		this.kind = kind;
+	}
+
+	get path(): string {
+		return this.kernel.registered(this.id)?.path ?? pathOf(this.id);
+	}
+
+	get pending(): number {
+		return (this.#held?.length ?? 0) + (this.#returned?.length ?? 0);
+	}
+
+	wire(): unknown[] {
+		return [this.id, this.kind];
+	}
+
+	same(other: Target): boolean {
+		return other.id === this.id && other.wire().length === 2;
+	}
+
+	deliver(envelope: Envelope): void {
+		const cell = this.#cell;
+		if (cell !== undefined && cell.state !== STOPPED && this.#held === undefined) cell.deliver(envelope);
+		else this.#find(envelope);
+	}
+
+	/** The peer has no such actor and hands the message back. */
+	takeBack(envelope: Envelope, peer: Peer): void {
+		if (this.#returned) {
+			this.#returned.push(envelope);
+			return;
+		}
+		if (peer !== this.#peer) return this.#find(envelope);
+		this.#returned = [envelope];
+		this.#peer = undefined;
+		this.#held ??= [];
+		peer.fence(() => {
+			this.#held = [...(this.#returned ?? []), ...(this.#held ?? [])];
+			this.#returned = undefined;
+			void this.#look();
+		});
+	}
+
+	#find(envelope: Envelope): void {
+		if (this.#held !== undefined) return this.#hold(envelope, this.#held);
+		if (this.#peer !== undefined && !this.#peer.gone) return this.#peer.deliver(envelope, this, this.id);
+		this.#cell = this.kernel.registered(this.id);
+		if (this.#cell) return this.#cell.deliver(envelope);
+		if (!this.kernel.directory) return this.kernel.refuse(envelope, this, 'no-such-actor');
+		const held: Envelope[] = [];
+		this.#hold(envelope, held);
+		this.#held = held;
+		void this.#look();
+	}
+
+	/** What waits is copied, so that it is what was sent even if the sender changes it, and can be sent at all. */
+	#hold(envelope: Envelope, held: Envelope[]): void {
+		if (held.length >= MAILBOX_CAPACITY) return this.kernel.refuse(envelope, this, 'outbox-full');
+		envelope.args = this.kernel.codec.copy(envelope.args);
+		held.push(envelope);
+		const { replyTo } = envelope;
+		if (!replyTo) return;
+		replyTo.withdraw = () => {
+			const index = this.#held?.indexOf(envelope) ?? -1;
+			if (index < 0) return;
+			this.#held?.splice(index, 1);
+			this.kernel.refuse(envelope, this, 'withdrawn');
+		};
+	}
+
+	async #look(): Promise<void> {
+		const { kernel } = this;
+		for (let delay = FIRST_RETRY; ; delay = Math.min(delay * 2, LONGEST_RETRY)) {
+			try {
+				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
+				return this.#found(place);
+			} catch {
+				// The registry is away. What waits stays, within bounds; asks have their own deadlines.
+				if (kernel.stopped) return this.#flush((envelope) => kernel.refuse(envelope, this, 'system-stopped'));
+				await new Promise<void>((resolve) => kernel.clock.after(delay, resolve));
+			}
+		}
+	}
+
+	#found(place: Place | undefined): void {
+		const { kernel } = this;
+		const cell = kernel.registered(this.id);
+		this.#cell = cell;
+		if (cell) return this.#flush((envelope) => cell.deliver(envelope));
+		if (!place || place.peer === undefined || place.epoch === this.#epoch) {
+			const reason = place?.down ? 'node-down' : 'no-such-actor';
+			return this.#flush((envelope) => kernel.refuse(envelope, this, reason));
+		}
+		const { peer } = place;
+		this.#epoch = place.epoch;
+		this.#peer = peer;
+		this.#flush((envelope) => peer.deliver(envelope, this, this.id));
+	}
+
+	#flush(each: (envelope: Envelope) => void): void {
+		const held = this.#held ?? [];
+		this.#held = undefined;
+		for (const envelope of held) {
+			if (envelope.replyTo) envelope.replyTo.withdraw = undefined;
+			each(envelope);
+		}
+	}
+}

@@ -1,0 +1,345 @@
+/**
+ * One link to one incarnation of one peer: parcels arrive once and in order, whatever the transport loses, repeats or
+ * reorders, for as long as both live. Frames are numbered, acknowledged cumulatively, kept until then, and sent again
+ * from the first missing one (go-back-N). What is written in a turn shares a frame; unacknowledged bytes are windowed,
+ * so that the broker never sees a slow consumer; all that waits is bounded.
+ */
+
+import { randomBytes } from 'node:crypto';
+import type { Cancel, Clock } from '../core/clock.ts';
+import { ACK_TIMEOUT, FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
+import { Ring } from '../mailbox/ring.ts';
+import { ACK, ANSWER, DATA, GAP, HEADER, HELLO, type Header, parcelsOf, writeHeader } from './frame.ts';
+
+const LENGTH = 4;
+/** An acknowledgement waits this long, in ms, for a frame to ride on. */
+const ACK_DELAY = 5;
+/** Progress reports that carry no acknowledgement can wait longer. */
+const FINISHED_DELAY = 25;
+/** So many bytes are acknowledged at once, long before the sender's window closes. */
+const ACK_BYTES = LINK_WINDOW / 8;
+const LONGEST_RESEND = 2_000;
+
+/** What a link needs from its surroundings. */
+export interface LinkPorts {
+	readonly clock: Clock;
+	/** This node's incarnation. */
+	readonly self: string;
+	/** The peer's incarnation. */
+	readonly peer: string;
+	/** Sends a frame to the peer; may lose it. */
+	readonly publish: (frame: Uint8Array) => void;
+	/** Whether sending makes sense now. */
+	readonly connected: () => boolean;
+	/** Largest frame the transport takes. */
+	readonly maxPayload: () => number;
+	/** Has {@link Link.flush} called at the end of this turn of the event loop. */
+	readonly flushSoon: (link: Link) => void;
+	/** A parcel has arrived; valid until it returns. */
+	readonly arrived: (parcel: Buffer) => void;
+	/** Bytes that were not what they claim to be. */
+	readonly malformed: (why: string) => void;
+}
+
+interface Frame {
+	readonly sequence: number;
+	readonly bytes: Buffer;
+	/** How many of its parcels are messages. */
+	readonly messages: number;
+}
+
+/** A reliable, ordered stream of parcels to one peer, and from it. */
+export class Link {
+	/** Messages of the peer that have been finished here; reported to it. */
+	finished = 0;
+	/** Messages of ours that the peer has finished. */
+	peerFinished = 0;
+	/** When a frame that proved to be the peer's last came, in clock ms. */
+	heard: number;
+	readonly #ports: LinkPorts;
+	readonly #mine: bigint = randomBytes(8).readBigUInt64BE();
+	#theirs: bigint | undefined;
+	/** The frame being filled. */
+	#open: Buffer | undefined;
+	#filled = HEADER;
+	#openMessages = 0;
+	#pending = 0;
+	/** Frames that are not acknowledged, oldest first; those from `#next` on have not been sent. */
+	readonly #outbox = new Ring<Frame>();
+	#outboxBytes = 0;
+	#sentBytes = 0;
+	#sequence = 0;
+	#next = 1;
+	#acked = 0;
+	#received = 0;
+	#unackedBytes = 0;
+	#ackDue = false;
+	#gap = false;
+	#reportedFinished = 0;
+	#dirty = false;
+	#ackTimer: Cancel | undefined;
+	#resendTimer: Cancel | undefined;
+	#resendDelay = ACK_TIMEOUT;
+	#repairedAt = -1;
+	#introduced = Number.NEGATIVE_INFINITY;
+	#closed = false;
+
+	constructor(ports: LinkPorts) {
+		this.#ports = ports;
+		this.heard = ports.clock.now();
+	}
+
+	/** Whether everything written has been acknowledged. */
+	get idle(): boolean {
+		return this.#outbox.length === 0 && this.#open === undefined;
+	}
+
+	/** Whether a parcel of that size would go beyond what may wait. */
+	full(bytes: number): boolean {
+		return this.#outboxBytes + this.#filled + bytes > OUTBOX;
+	}
+
+	/** Largest parcel that fits a frame. */
+	get capacity(): number {
+		return Math.min(FRAME, this.#ports.maxPayload()) - HEADER - LENGTH;
+	}
+
+	/** Messages written that the peer has not acknowledged. */
+	get pending(): number {
+		return this.#pending;
+	}
+
+	/** Room for a parcel of `length` bytes in the frame being filled; the caller writes it at once, all of it. */
+	reserve(length: number, message: boolean): Buffer {
+		if (length > this.capacity) throw new RangeError(`a parcel of ${length} bytes does not fit a frame`);
+		if (this.#open && this.#filled + LENGTH + length > this.#open.length) this.#seal();
+		this.#open ??= Buffer.allocUnsafe(this.capacity + HEADER + LENGTH);
+		const at = this.#filled;
+		this.#open.writeUInt32BE(length, at);
+		this.#filled = at + LENGTH + length;
+		if (message) {
+			this.#openMessages++;
+			this.#pending++;
+		}
+		this.#touch();
+		return this.#open.subarray(at + LENGTH, this.#filled);
+	}
+
+	/** A message of the peer has been finished here. */
+	finish(): void {
+		this.finished++;
+		if (this.#ackTimer === undefined && !this.#closed) this.#ackLater(FINISHED_DELAY);
+	}
+
+	/** Sends what the window allows, and an acknowledgement if one is due. Called once at the end of a turn. */
+	flush(): void {
+		this.#dirty = false;
+		if (this.#closed || !this.#ports.connected()) return;
+		if (this.#open) this.#seal();
+		if (this.#outbox.length > 0 && this.#theirs === undefined) {
+			this.#hello();
+			this.#watchAcks();
+			return;
+		}
+		this.#sendMore();
+		if (!this.#ackDue) return;
+		if (this.#gap || this.#unackedBytes >= ACK_BYTES) this.#acknowledge();
+		else if (this.#ackTimer === undefined) this.#ackLater(ACK_DELAY);
+	}
+
+	/** The transport is back: whatever was on its way may be lost. */
+	reconnected(): void {
+		this.#resendDelay = ACK_TIMEOUT;
+		this.#sendAgain();
+	}
+
+	/** Takes a frame that claims to be the peer's. */
+	receive(header: Header, frame: Buffer): void {
+		if (this.#closed) return;
+		if (header.type === HELLO) return this.#greeted(header, frame);
+		if (header.cookie !== this.#mine) {
+			this.#ports.malformed('a frame without the cookie that its sender was given');
+			this.#introduce();
+			return;
+		}
+		this.heard = this.#ports.clock.now();
+		this.#progress(header);
+		if (header.type === DATA) this.#data(header, frame);
+	}
+
+	/** Ends the link; returns the parcels that the peer has not acknowledged, oldest first. */
+	close(): Buffer[] {
+		this.#closed = true;
+		this.#ackTimer?.();
+		this.#resendTimer?.();
+		if (this.#open) this.#seal();
+		return [...this.#outbox].flatMap(({ bytes }) => parcelsOf(bytes) ?? []);
+	}
+
+	// -------------------------------------------------------------------------------------------------------- outgoing
+
+	#touch(): void {
+		if (this.#dirty) return;
+		this.#dirty = true;
+		this.#ports.flushSoon(this);
+	}
+
+	#seal(): void {
+		const bytes = Buffer.from((this.#open as Buffer).subarray(0, this.#filled));
+		this.#open = undefined;
+		this.#filled = HEADER;
+		this.#outbox.push({ sequence: ++this.#sequence, bytes, messages: this.#openMessages });
+		this.#openMessages = 0;
+		this.#outboxBytes += bytes.length;
+	}
+
+	#sendMore(): void {
+		if (this.#next > this.#sequence) return;
+		let index = this.#next - this.#acked - 1;
+		for (; this.#next <= this.#sequence && this.#sentBytes < LINK_WINDOW; index++) {
+			const frame = this.#outbox.at(index) as Frame;
+			this.#publish(DATA, frame.bytes, frame.sequence);
+			this.#sentBytes += frame.bytes.length;
+			this.#next++;
+		}
+		this.#watchAcks();
+	}
+
+	#sendAgain(): void {
+		this.#next = this.#acked + 1;
+		this.#sentBytes = 0;
+		this.#touch();
+	}
+
+	#publish(type: number, bytes: Buffer, sequence: number): void {
+		writeHeader(bytes, {
+			type,
+			flags: this.#gap ? GAP : 0,
+			from: this.#ports.self,
+			cookie: this.#theirs ?? 0n,
+			sequence,
+			ack: this.#received,
+			finished: this.finished,
+		});
+		this.#ports.publish(bytes);
+		this.#acknowledged();
+	}
+
+	#watchAcks(): void {
+		if (this.#resendTimer !== undefined) return;
+		const before = this.#acked;
+		this.#resendTimer = this.#ports.clock.after(this.#resendDelay, () => {
+			this.#resendTimer = undefined;
+			if (this.#closed || this.#outbox.length === 0) return;
+			if (this.#acked === before) {
+				this.#resendDelay = Math.min(this.#resendDelay * 2, LONGEST_RESEND);
+				this.#sendAgain();
+			} else {
+				this.#resendDelay = ACK_TIMEOUT;
+				this.#watchAcks();
+			}
+		});
+	}
+
+	#progress({ ack, finished, flags }: Header): void {
+		if (finished > this.peerFinished) this.peerFinished = finished;
+		if (ack > this.#sequence) return this.#ports.malformed('an acknowledgement of what was never sent');
+		while (this.#acked < ack) {
+			const { bytes, messages } = this.#outbox.shift() as Frame;
+			this.#acked++;
+			this.#pending -= messages;
+			this.#outboxBytes -= bytes.length;
+			if (this.#acked < this.#next) this.#sentBytes -= bytes.length;
+			else this.#next = this.#acked + 1;
+		}
+		// One repair for each missing frame: what else is on its way will report the same gap.
+		if (flags & GAP && ack === this.#acked && this.#repairedAt !== ack && this.#next > ack + 1) {
+			this.#repairedAt = ack;
+			this.#sendAgain();
+		} else if (this.#next <= this.#sequence) this.#touch();
+	}
+
+	// -------------------------------------------------------------------------------------------------------- incoming
+
+	#data(header: Header, frame: Buffer): void {
+		const expected = this.#received + 1;
+		this.#unackedBytes += frame.length;
+		this.#ackDue = true;
+		this.#touch();
+		// A repeated frame is acknowledged again: its acknowledgement may have been what was lost.
+		if (header.sequence < expected) this.#unackedBytes = ACK_BYTES;
+		this.#gap = header.sequence > expected;
+		if (header.sequence !== expected) return;
+		this.#received = expected;
+		const parcels = parcelsOf(frame);
+		if (!parcels) return this.#ports.malformed('a frame whose parcels do not add up');
+		for (const parcel of parcels) {
+			if (this.#closed) return;
+			this.#ports.arrived(parcel);
+		}
+	}
+
+	#acknowledge(): void {
+		if (this.#theirs === undefined || !this.#ports.connected()) return;
+		this.#publish(ACK, Buffer.allocUnsafe(HEADER), 0);
+	}
+
+	#acknowledged(): void {
+		this.#ackDue = false;
+		this.#gap = false;
+		this.#unackedBytes = 0;
+		this.#reportedFinished = this.finished;
+		this.#ackTimer?.();
+		this.#ackTimer = undefined;
+	}
+
+	#ackLater(delay: number): void {
+		this.#ackTimer = this.#ports.clock.after(
+			delay,
+			() => {
+				this.#ackTimer = undefined;
+				if (this.#closed || (!this.#ackDue && this.finished === this.#reportedFinished)) return;
+				this.#acknowledge();
+			},
+			true,
+		);
+	}
+
+	// ----------------------------------------------------------------------------------------------------- acquaintance
+
+	/**
+	 * A hello goes to the subject of the incarnation that is to prove itself, so only that node learns the cookie in it.
+	 * One that returns our cookie is proven and replaces whatever was believed before.
+	 */
+	#greeted(header: Header, frame: Buffer): void {
+		if (frame.length !== HEADER + 8) return this.#ports.malformed('a hello of the wrong size');
+		const proven = header.cookie === this.#mine;
+		if (proven || this.#theirs === undefined) this.#theirs = frame.readBigUInt64BE(HEADER);
+		if (proven) this.heard = this.#ports.clock.now();
+		if (!proven || header.flags & ANSWER) this.#hello(proven);
+		if (this.#outbox.length > 0) this.#touch();
+	}
+
+	/** If it was the peer after all, it has been told a wrong cookie: tell it the right one, at a modest rate. */
+	#introduce(): void {
+		const now = this.#ports.clock.now();
+		if (now - this.#introduced < ACK_TIMEOUT) return;
+		this.#introduced = now;
+		this.#hello();
+	}
+
+	#hello(known = false): void {
+		const frame = Buffer.allocUnsafe(HEADER + 8);
+		writeHeader(frame, {
+			type: HELLO,
+			flags: known || this.#theirs !== undefined ? 0 : ANSWER,
+			from: this.#ports.self,
+			cookie: this.#theirs ?? 0n,
+			sequence: 0,
+			ack: 0,
+			finished: 0,
+		});
+		frame.writeBigUInt64BE(this.#mine, HEADER);
+		this.#ports.publish(frame);
+	}
+}

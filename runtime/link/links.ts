@@ -1,0 +1,152 @@
+/**
+ * All links of this node: one per living peer, on one subject. It hands frames to the link they belong to, and ends
+ * the turn's writing with one flush for all of them.
+ */
+
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Transport } from '../transport/transport.ts';
+import { Exchange } from './exchange.ts';
+import { asBuffer, HELLO, readHeader } from './frame.ts';
+import { Link } from './link.ts';
+
+/** What the links ask of the membership. */
+export interface Acquaintance {
+	/** The subject on which a node listens. */
+	subjectOf(node: string): string;
+	/** Whether the node has left or been declared dead: it gets no link again. */
+	departed(node: string): boolean;
+	/** Somebody unknown says hello: look it up, and call `links.receive` again if it is a member. */
+	stranger(node: string, frame: Buffer): void;
+	/** A link was made to a node that is not known as a member: look it up, and depart from it if it is none. */
+	unknown(node: string): void;
+	isMember(node: string): boolean;
+	heard(node: string): void;
+}
+
+interface Line {
+	readonly link: Link;
+	readonly exchange: Exchange;
+}
+
+const EMPTY = new Uint8Array();
+
+/** The table of links. */
+export class Links {
+	readonly #kernel: Kernel;
+	readonly #transport: Transport;
+	readonly #acquaintance: Acquaintance;
+	readonly #lines = new Map<string, Line>();
+	#dirty: Link[] = [];
+	readonly #unsubscribe: () => void;
+	readonly #self: string;
+
+	constructor(kernel: Kernel, transport: Transport, acquaintance: Acquaintance) {
+		this.#kernel = kernel;
+		this.#transport = transport;
+		this.#acquaintance = acquaintance;
+		this.#self = kernel.node;
+		this.#unsubscribe = transport.subscribe(acquaintance.subjectOf(this.#self), (data, _subject, replyTo) => {
+			if (data.length === 0 && replyTo !== undefined) transport.publish(replyTo, EMPTY);
+			else this.receive(asBuffer(data));
+		});
+	}
+
+	/** Messages that wait to reach their nodes. */
+	get pending(): number {
+		let pending = 0;
+		for (const { exchange } of this.#lines.values()) pending += exchange.pending;
+		return pending;
+	}
+
+	/** The way to a node; `undefined` when it has left or is dead. */
+	to(node: string): Exchange | undefined {
+		const known = this.#lines.get(node);
+		if (known) return known.exchange;
+		if (node === this.#self || this.#acquaintance.departed(node)) return undefined;
+		const { exchange } = this.#connect(node);
+		if (!this.#acquaintance.isMember(node)) this.#acquaintance.unknown(node);
+		return exchange;
+	}
+
+	/** Takes a frame from the wire: hostile until its link has proved it. */
+	receive(frame: Buffer): void {
+		const header = readHeader(frame);
+		if (!header) return this.#malformed('bytes that are no frame');
+		const { from, type } = header;
+		if (from === this.#self || this.#acquaintance.departed(from)) return this.#malformed(`a frame of ${from}, which is not alive`);
+		let line = this.#lines.get(from);
+		if (!line) {
+			if (type !== HELLO) return this.#malformed(`a frame of ${from}, which has not introduced itself`);
+			if (!this.#acquaintance.isMember(from)) return this.#acquaintance.stranger(from, Buffer.from(frame));
+			line = this.#connect(from);
+		}
+		const before = line.link.heard;
+		line.link.receive(header, frame);
+		if (line.link.heard !== before) this.#acquaintance.heard(from);
+	}
+
+	/** The node has left, or died; see {@link Exchange.depart} for `inherit`. */
+	depart(node: string, inherit: boolean): void {
+		const line = this.#lines.get(node);
+		this.#lines.delete(node);
+		line?.exchange.depart(inherit);
+	}
+
+	/** The transport is back. */
+	reconnected(): void {
+		for (const { link } of this.#lines.values()) link.reconnected();
+	}
+
+	/** Resolves when every link has been acknowledged, or after `patience` ms. */
+	async settled(patience: number): Promise<void> {
+		const { clock } = this.#kernel;
+		const end = clock.now() + patience;
+		this.#flush();
+		while (clock.now() < end && [...this.#lines.values()].some(({ link }) => !link.idle))
+			await new Promise<void>((resolve) => clock.after(5, resolve));
+	}
+
+	/** Ends all links. */
+	close(inherit: boolean): void {
+		this.#unsubscribe();
+		for (const node of [...this.#lines.keys()]) this.depart(node, inherit);
+	}
+
+	#connect(node: string): Line {
+		const subject = this.#acquaintance.subjectOf(node);
+		const link: Link = new Link({
+			clock: this.#kernel.clock,
+			self: this.#self,
+			peer: node,
+			publish: (frame) => this.#transport.publish(subject, frame),
+			connected: () => this.#transport.state === 'connected',
+			maxPayload: () => this.#transport.maxPayload,
+			flushSoon: (dirty) => this.#flushSoon(dirty),
+			arrived: (parcel) => exchange.arrived(parcel),
+			malformed: (why) => exchange.malformed(why),
+		});
+		const exchange: Exchange = new Exchange(this.#kernel, node, link);
+		const line = { link, exchange };
+		this.#lines.set(node, line);
+		return line;
+	}
+
+	#flushSoon(link: Link): void {
+		if (this.#dirty.length === 0) setImmediate(this.#flush);
+		this.#dirty.push(link);
+	}
+
+	readonly #flush = (): void => {
+		const dirty = this.#dirty;
+		this.#dirty = [];
+		for (const link of dirty) link.flush();
+	};
+
+	#malformed(why: string): void {
+		const { ledger, events, node } = this.#kernel;
+		ledger.sent++;
+		ledger.bury('malformed');
+		const error = new Error(why);
+		events.emit('deadLetter', { reason: 'malformed', target: undefined, message: undefined, sender: undefined, node, count: 1, error });
+	}
+}

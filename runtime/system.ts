@@ -1,0 +1,231 @@
+/**
+ * The actor system: where everything is composed. One per node, or several in a process when they should be several
+ * nodes. Without servers it is local; with servers it is a member of the cluster of its name.
+ */
+
+import { hostname } from 'node:os';
+import { v7 as uuid } from 'uuid';
+import { BadOption } from '../supervisor/bad-option.ts';
+import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervisor/child-spec.ts';
+import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
+import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
+import { Cluster } from './cluster/cluster.ts';
+import { Codec } from './codec/codec.ts';
+import { checkId } from './core/address.ts';
+import { TroupeError } from './core/errors.ts';
+import { EventStream } from './core/events.ts';
+import type { ActorInstance, ActorRef, ArgsOf } from './core/protocol.ts';
+import type { Cell } from './kernel/cell.ts';
+import type { ActorClass } from './kernel/definition.ts';
+import { definitionOf } from './kernel/definition.ts';
+import { Kernel, type SpawnOptions as KernelSpawn } from './kernel/kernel.ts';
+import type { Stats } from './kernel/ledger.ts';
+import { shutDown, start } from './kernel/lifecycle.ts';
+import { refPort } from './kernel/ref-port.ts';
+import { Supervisor } from './kernel/supervisor.ts';
+import type { MailboxSpec } from './mailbox/mailbox.ts';
+import type { NodeInfo } from './core/node-info.ts';
+import { type Settings, settingsOf, type SystemOptions } from './options.ts';
+
+/** How a spawned actor differs from its class. */
+export interface SpawnOptions {
+	/**
+	 * Its address: any non-empty string of at most 512 bytes, unique in the cluster (for a child: among its siblings).
+	 * Without one it gets a UUIDv7 and is reached only through the refs that its creator hands out.
+	 */
+	readonly id?: string;
+	/** Overrides the class's mailbox. */
+	readonly mailbox?: MailboxSpec;
+	/** Overrides the class's supervision. */
+	readonly supervision?: Supervision;
+	/** When its parent starts it again. Default `'transient'`: after a crash. */
+	readonly restart?: RestartType;
+}
+
+/** The options of a spawn, required only when the class needs `args`. */
+export type SpawnArguments<X> = [X] extends [void | undefined]
+	? [options?: SpawnOptions & { readonly args?: undefined }]
+	: Record<never, never> extends X
+		? [options?: SpawnOptions & { readonly args?: X }]
+		: [options: SpawnOptions & { readonly args: X }];
+
+/** Where an actor is: the answer of `whereis`. A hint: it may move the moment after. */
+export interface Whereabouts {
+	/** The node's ID, as in `system.nodes()`. */
+	readonly node: string;
+	readonly kind: string;
+	/** Rises with every change of owner. */
+	readonly epoch: number;
+}
+
+/** One child of `system.supervise`, as {@link child} makes it. */
+export type TreeSpec = ChildSpec<ActorClass> & Omit<SpawnOptions, 'restart'>;
+
+/** A supervisor: its children, and its end. */
+export type SupervisorRef = ActorRef<{ children(): readonly ActorRef<never>[] }>;
+
+/** A child for `system.supervise([...])`. Its restart type is `'permanent'` unless it says otherwise. */
+export function child<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): TreeSpec {
+	return { actor: actor as ActorClass, ...(options[0] as SpawnOptions) };
+}
+
+/** A supervisor as a child of another: a branch of the tree. */
+export function supervisor(specs: readonly TreeSpec[], strategy: Strategy = oneForOne(), options: SpawnOptions = {}): TreeSpec {
+	return { ...options, actor: Supervisor as unknown as ActorClass, args: { specs: checkSpecs(specs), strategy }, strategy } as TreeSpec;
+}
+
+/** A node of a Troupe cluster, and the actors that live on it. */
+export class ActorSystem {
+	/** Typed lifecycle events. */
+	readonly events: EventStream;
+	readonly #settings: Settings;
+	readonly #kernel: Kernel;
+	#cluster: Cluster | undefined;
+	#stopping: Promise<void> | undefined;
+	#self: NodeInfo;
+
+	private constructor(settings: Settings) {
+		this.#settings = settings;
+		this.events = new EventStream();
+		const id = uuid();
+		this.#self = {
+			id,
+			name: settings.node ?? `${hostname()}-${process.pid}`,
+			roles: settings.roles,
+			kinds: settings.hosts.map((actor) => definitionOf(actor).kind),
+			status: 'up',
+		};
+		this.#kernel = new Kernel({
+			node: id,
+			clock: settings.clock,
+			events: this.events,
+			codec: new Codec({ refs: refPort(() => this.#kernel), errors: settings.errors }),
+			log: settings.log,
+			strict: settings.strict,
+			askTimeout: settings.askTimeout,
+			stopGrace: settings.stopGrace,
+			host: this,
+			startIn: (parent, spec) => this.#startIn(parent, spec),
+		});
+		for (const actor of settings.hosts) this.#kernel.define(actor);
+	}
+
+	/**
+	 * Starts a node and, when there are `servers`, joins the cluster.
+	 *
+	 * @throws `ERR_BAD_OPTION` names an option that cannot be used; `ERR_CONNECT` when NATS is not reached within
+	 * `connectTimeout`; `ERR_NO_JETSTREAM` when it runs without JetStream; `ERR_NATS_SERVER` when `'embedded'` finds none.
+	 */
+	static async start(options: SystemOptions = {}): Promise<ActorSystem> {
+		const system = new ActorSystem(settingsOf(options));
+		if (system.#settings.servers.length > 0) await system.#join();
+		return system;
+	}
+
+	/** The system's name. */
+	get name(): string {
+		return this.#settings.name;
+	}
+
+	/** This node. */
+	get node(): NodeInfo {
+		return this.#cluster?.self ?? this.#self;
+	}
+
+	/** The members of the cluster, this node among them. */
+	nodes(): readonly NodeInfo[] {
+		return this.#cluster?.members() ?? [this.node];
+	}
+
+	/**
+	 * Starts an actor on this node; resolves when its `onStart` has.
+	 *
+	 * @throws `ERR_ID_TAKEN` names the ID's holder; `ERR_START_FAILED` has what its constructor or onStart threw as its
+	 * cause; `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached; `ERR_BAD_ACTOR`, `ERR_BAD_ID`, `ERR_BAD_OPTION`.
+	 */
+	async spawn<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): Promise<ActorRef<A>> {
+		this.#checkRunning();
+		const cell = await this.#start(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
+		return cell.self as unknown as ActorRef<A>;
+	}
+
+	/** The ref to the actor with that ID, wherever it lives, if anywhere. No I/O until it is used. */
+	ref<A extends ActorInstance>(actor: ActorClass<A>, id: string): ActorRef<A> {
+		const definition = this.#kernel.define(actor as ActorClass);
+		return this.#kernel.refTo(this.#kernel.route(checkId(id), definition.kind)) as unknown as ActorRef<A>;
+	}
+
+	/**
+	 * Starts the children in order, under a supervisor that restarts them as their own supervision and `strategy` say.
+	 * When it gives up, it stops them all. Resolves when all have started; when one fails, those before it are stopped.
+	 */
+	async supervise(specs: readonly TreeSpec[], strategy: Strategy = oneForOne()): Promise<SupervisorRef> {
+		this.#checkRunning();
+		const { actor, ...options } = supervisor(specs, strategy, { supervision: escalate() });
+		const cell = await this.#start(actor, options, undefined);
+		return cell.self as unknown as SupervisorRef;
+	}
+
+	/** Where the actor with that ID is; `undefined` when it is nowhere. */
+	async whereis(id: string): Promise<Whereabouts | undefined> {
+		checkId(id);
+		if (this.#cluster) return this.#cluster.whereis(id);
+		const cell = this.#kernel.registered(id);
+		return cell && { node: this.node.id, kind: cell.kind, epoch: cell.uid };
+	}
+
+	/** This node's books: what was sent is handled, a dead letter, or pending. */
+	stats(): Stats {
+		return this.#kernel.stats(this.#cluster?.pending ?? 0);
+	}
+
+	/** Stops all actors, children first, leaves the cluster and disconnects. Idempotent. */
+	stop(): Promise<void> {
+		this.#stopping ??= this.#stop();
+		return this.#stopping;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.stop();
+	}
+
+	async #join(): Promise<void> {
+		const cluster = await Cluster.join(this.#kernel, this.#settings, this.#self);
+		this.#cluster = cluster;
+	}
+
+	async #start(actor: ActorClass, options: KernelSpawn, parent: Cell | undefined): Promise<Cell> {
+		const kernel = this.#kernel;
+		const registered = options.id !== undefined;
+		const cell = kernel.create(kernel.define(actor), options, parent, registered);
+		if (registered && this.#cluster) await this.#cluster.claim(cell);
+		await start(cell);
+		return cell;
+	}
+
+	async #startIn(parent: Cell, spec: ChildSpec): Promise<void> {
+		const options: KernelSpawn = { restart: SPEC_RESTART_TYPE, ...(spec as TreeSpec) };
+		if (spec.actor === Supervisor && options.supervision === undefined)
+			await this.#start(spec.actor as unknown as ActorClass, { ...options, supervision: restart() }, parent);
+		else await this.#start(spec.actor as ActorClass, options, parent);
+	}
+
+	#checkRunning(): void {
+		if (this.#stopping) throw new TroupeError('ERR_SYSTEM_STOPPED', `the system '${this.name}' has been stopped`);
+	}
+
+	async #stop(): Promise<void> {
+		const roots = this.#kernel.cells().filter((cell) => !cell.spec.parent);
+		await Promise.all(roots.reverse().map(shutDown));
+		this.#kernel.stopped = true;
+		await this.#cluster?.leave();
+		this.#kernel.wheel.clear();
+	}
+}
+
+function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {
+	if (!Array.isArray(specs)) throw new BadOption('specs', specs, 'a list of child(Class, options)');
+	for (const spec of specs) if (spec.actor !== (Supervisor as unknown)) definitionOf(spec.actor);
+	return specs;
+}
+

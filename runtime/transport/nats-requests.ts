@@ -1,0 +1,111 @@
+/**
+ * Requests over one reply subject. The client library's own cost a timer each and wait out their timeout when the
+ * connection is lost; these share one alarm, fail as soon as no answer can come, and are twice as fast.
+ */
+
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
+import type { Cancel, Clock } from '../core/clock.ts';
+
+/** Why no answer came. */
+export type Silence = 'no-responders' | 'timeout' | 'disconnected';
+
+/** A request that got no answer. After `timeout` and `disconnected` nobody knows whether it was carried out. */
+export class NoAnswer extends Error {
+	override readonly name = 'NoAnswer';
+	readonly why: Silence;
+
+	constructor(why: Silence, subject: string) {
+		super(`${EXPLANATIONS[why]}: ${subject}`);
+		this.why = why;
+	}
+}
+
+const EXPLANATIONS: Record<Silence, string> = {
+	'no-responders': 'nobody listens',
+	timeout: 'no answer in time',
+	disconnected: 'the connection to NATS is down',
+};
+
+interface Waiting {
+	readonly subject: string;
+	readonly deadline: number;
+	readonly resolve: (answer: Msg) => void;
+	readonly reject: (reason: NoAnswer) => void;
+}
+
+/** A request without content. */
+export const NO_DATA: Uint8Array = new Uint8Array();
+
+/** The requests of one connection that wait for an answer. */
+export class Requests {
+	readonly #connection: NatsConnection;
+	readonly #clock: Clock;
+	readonly #inbox: string;
+	readonly #waiting = new Map<number, Waiting>();
+	#last = 0;
+	#alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
+
+	constructor(connection: NatsConnection, clock: Clock, inboxPrefix: string) {
+		this.#connection = connection;
+		this.#clock = clock;
+		this.#inbox = `${createInbox(inboxPrefix)}.`;
+		const callback = (error: Error | null, answer: Msg) => {
+			if (!error) this.#receive(answer);
+		};
+		connection.subscribe(`${this.#inbox}*`, { callback });
+	}
+
+	/** Publishes `data` and resolves to the first answer; rejects with {@link NoAnswer}. */
+	ask(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs): Promise<Msg> {
+		const number = ++this.#last;
+		return new Promise((resolve, reject) => {
+			const deadline = this.#clock.now() + timeout;
+			this.#waiting.set(number, { subject, deadline, resolve, reject });
+			this.#wake(deadline);
+			const reply = `${this.#inbox}${number}`;
+			try {
+				this.#connection.publish(subject, data, headers ? { reply, headers } : { reply });
+			} catch (error) {
+				this.#waiting.delete(number);
+				reject(error);
+			}
+		});
+	}
+
+	/** Ends every wait: the connection is gone, and with it every answer under way. */
+	abandon(): void {
+		const waiting = [...this.#waiting.values()];
+		this.#waiting.clear();
+		for (const { reject, subject } of waiting) reject(new NoAnswer('disconnected', subject));
+	}
+
+	#receive(answer: Msg): void {
+		const number = Number(answer.subject.slice(this.#inbox.length));
+		const waiting = this.#waiting.get(number);
+		if (!waiting) return;
+		this.#waiting.delete(number);
+		if (answer.data.length === 0 && answer.headers?.code === 503)
+			waiting.reject(new NoAnswer('no-responders', waiting.subject));
+		else waiting.resolve(answer);
+	}
+
+	#wake(at: number): void {
+		if (this.#alarm && this.#alarm.at <= at) return;
+		this.#alarm?.cancel();
+		this.#alarm = { at, cancel: this.#clock.after(at - this.#clock.now(), () => this.#expire(), true) };
+	}
+
+	#expire(): void {
+		this.#alarm = undefined;
+		const now = this.#clock.now();
+		let next = Number.POSITIVE_INFINITY;
+		for (const [number, { deadline, reject, subject }] of this.#waiting) {
+			if (deadline > now) next = Math.min(next, deadline);
+			else {
+				this.#waiting.delete(number);
+				reject(new NoAnswer('timeout', subject));
+			}
+		}
+		if (next < Number.POSITIVE_INFINITY) this.#wake(next);
+	}
+}
