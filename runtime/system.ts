@@ -14,7 +14,7 @@ import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
 import { TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
-import type { ActorInstance, ActorRef, ArgsOf } from './core/protocol.ts';
+import type { ActorInstance, ActorRef, AnyRef, ArgsOf } from './core/protocol.ts';
 import type { Cell } from './kernel/cell.ts';
 import type { ActorClass } from './kernel/definition.ts';
 import { definitionOf } from './kernel/definition.ts';
@@ -58,6 +58,11 @@ export interface Whereabouts {
 	readonly epoch: number;
 }
 
+/** An entry of `system.actors()`. */
+export interface RegisteredActor extends Whereabouts {
+	readonly id: string;
+}
+
 /** One child of `system.supervise`, as {@link child} makes it. */
 export type TreeSpec = ChildSpec<ActorClass> & Omit<SpawnOptions, 'restart'>;
 
@@ -95,11 +100,13 @@ export class ActorSystem {
 			kinds: settings.hosts.map((actor) => definitionOf(actor).kind),
 			status: 'up',
 		};
+		const refs = refPort(() => this.#kernel);
 		this.#kernel = new Kernel({
 			node: id,
 			clock: settings.clock,
 			events: this.events,
-			codec: new Codec({ refs: refPort(() => this.#kernel), errors: settings.errors }),
+			codec: new Codec({ refs, errors: settings.errors }),
+			refPort: refs,
 			log: settings.log,
 			strict: settings.strict,
 			askTimeout: settings.askTimeout,
@@ -146,13 +153,20 @@ export class ActorSystem {
 	async spawn<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): Promise<ActorRef<A>> {
 		this.#checkRunning();
 		const cell = await this.#start(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
-		return cell.self as unknown as ActorRef<A>;
+		return this.#kernel.refTo(cell) as unknown as ActorRef<A>;
 	}
 
-	/** The ref to the actor with that ID, wherever it lives, if anywhere. No I/O until it is used. */
-	ref<A extends ActorInstance>(actor: ActorClass<A>, id: string): ActorRef<A> {
-		const definition = this.#kernel.define(actor as ActorClass);
-		return this.#kernel.refTo(this.#kernel.route(checkId(id), definition.kind)) as unknown as ActorRef<A>;
+	/** The ref to the actor with that ID, wherever it lives, if anywhere. No I/O until it is used. `ERR_BAD_ID`, `ERR_BAD_ACTOR`. */
+	ref<A extends ActorInstance>(actor: ActorClass<A>, id: string): ActorRef<A>;
+	/**
+	 * The same without its class, for tools that know only IDs: its faces take any message, and what the actor does not
+	 * understand fails with `ERR_NOT_A_MESSAGE`. Its `kind` is empty as long as no other ref to the ID knows it.
+	 */
+	ref(id: string): AnyRef;
+	ref(actorOrId: ActorClass | string, id?: string): AnyRef {
+		const typed = typeof actorOrId !== 'string';
+		const ref = typed ? this.#kernel.refById(id as string, this.#kernel.define(actorOrId)) : this.#kernel.refById(actorOrId);
+		return ref as unknown as AnyRef;
 	}
 
 	/**
@@ -172,6 +186,17 @@ export class ActorSystem {
 		if (this.#cluster) return this.#cluster.whereis(id);
 		const cell = this.#kernel.registered(id);
 		return cell && { node: this.node.id, kind: cell.kind, epoch: cell.uid };
+	}
+
+	/**
+	 * All actors with an ID of their own and a living node, in the order of their IDs: for people and tools, as it reads the
+	 * whole registry. A hint, like `whereis`. `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached.
+	 */
+	async actors(): Promise<readonly RegisteredActor[]> {
+		const here = (): RegisteredActor[] =>
+			this.#kernel.registeredCells().map((cell) => ({ id: cell.id, node: this.node.id, kind: cell.kind, epoch: cell.uid }));
+		const actors = this.#cluster ? await this.#cluster.actors() : here();
+		return actors.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 	}
 
 	/** This node's books: what was sent is handled, a dead letter, or pending. */

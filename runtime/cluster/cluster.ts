@@ -107,6 +107,11 @@ export class Cluster implements Directory {
 		return record && (await membership.alive(record.node)) ? record : undefined;
 	}
 
+	/** The actors of all living nodes. */
+	actors(): ReturnType<Registry['all']> {
+		return this.#stay.registry.all();
+	}
+
 	async locate(id: string): Promise<Place | undefined> {
 		const { registry, membership, links, self } = this.#stay;
 		const record = await registry.find(id);

@@ -8,7 +8,7 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Codec } from '../codec/codec.ts';
-import { encodeToken } from '../core/address.ts';
+import { decodeToken, encodeToken } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { Bucket, KvEntry } from './kv.ts';
@@ -93,13 +93,16 @@ export class Registry {
 		return this.#bucket.remove(encodeToken(claim.id), claim.revision);
 	}
 
-	/** All records, for people. */
-	async all(): Promise<(Record & { readonly key: string })[]> {
+	/** All records whose nodes are alive, for people. */
+	async all(): Promise<(Record & { readonly id: string })[]> {
 		const entries = await this.#bucket.entries();
-		return entries.flatMap((entry) => {
+		const records = entries.flatMap((entry) => {
 			const stored = this.#read(entry);
-			return stored ? [{ key: entry.key, node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }] : [];
+			return stored ? [{ id: decodeToken(entry.key), node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }] : [];
 		});
+		const living = new Map<string, boolean>();
+		for (const { node } of records) if (!living.has(node)) living.set(node, await this.#living.alive(node));
+		return records.filter(({ node }) => living.get(node));
 	}
 
 	#granted(id: string, revision: number): Claim {

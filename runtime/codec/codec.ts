@@ -10,7 +10,7 @@
 import { Decoder, Encoder } from 'cbor-x';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { isTroupeError, TroupeError } from '../core/errors.ts';
-import { type ErrorClass, ErrorClasses } from './error-form.ts';
+import { type ErrorClass, ErrorClasses, messageOf } from './error-form.ts';
 import { guard, PLAIN } from './guard.ts';
 import { type CodecLimits, limitsOf } from './limits.ts';
 import type { RefPort } from './ref-port.ts';
@@ -101,7 +101,7 @@ export class Codec {
 			return passed === PLAIN ? value : this.#reviver.of(value);
 		} catch (error) {
 			if (isTroupeError(error) && error.code === 'ERR_MALFORMED') throw error;
-			throw malformed(error instanceof Error ? error.message : String(error), error);
+			throw malformed(messageOf(error), error);
 		}
 	}
 
@@ -128,7 +128,7 @@ function write(form: unknown): Uint8Array | TroupeError {
 		return encoder.encode(form, OVERWRITE);
 	} catch (cause) {
 		startAfresh();
-		return new TroupeError('ERR_NOT_ENCODABLE', `the value cannot be encoded: ${String(cause)}`, { cause });
+		return new TroupeError('ERR_NOT_ENCODABLE', `the value cannot be encoded: ${messageOf(cause)}`, { cause });
 	}
 }
 

@@ -14,11 +14,15 @@ export function isPlainText(text: string): boolean {
 }
 
 /**
- * Whether a CBOR map may not have this key: `__proto__`, which cbor-x renames; array indices; and what is no plain text.
+ * Whether a CBOR map may not have this key: `__proto__`, which cbor-x renames; `constructor`, by which it tells what an
+ * object is; array indices; and what is no plain text.
  */
 export function isOddKey(key: string): boolean {
 	const first = key.charCodeAt(0);
-	return (first < 0x3a && isIndexKey(key)) || (first === 0x5f && key === '__proto__') || !isPlainText(key);
+	if (first < 0x3a && isIndexKey(key)) return true;
+	if (first === 0x5f && key === '__proto__') return true;
+	if (first === 0x63 && key === 'constructor') return true;
+	return !isPlainText(key);
 }
 
 /**

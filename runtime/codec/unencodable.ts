@@ -34,16 +34,22 @@ export class Refusal extends Error {
 export function whyNot(value: unknown): string | undefined {
 	if (typeof value === 'function') return 'is a function, which cannot travel: send data, or a ref to an actor';
 	if (typeof value === 'symbol') return 'is a symbol, which cannot travel: send a string';
-	for (const [what, is, remedy] of UNSENDABLE) if (is(value)) return `is ${what}, which cannot travel: ${remedy}`;
-	return undefined;
+	const found = UNSENDABLE.find(([, is]) => is(value)) ?? (isTagged(value) && TAGGED.find(([, is]) => is(value)));
+	return found ? `is ${found[0]}, which cannot travel: ${found[2]}` : undefined;
 }
 
-const UNSENDABLE: readonly (readonly [what: string, is: (value: unknown) => boolean, remedy: string])[] = [
-	['a Promise', types.isPromise, 'await it first'],
+type Unsendable = readonly [what: string, is: (value: unknown) => boolean, remedy: string];
+
+const UNSENDABLE: readonly Unsendable[] = [
 	['a RegExp', types.isRegExp, 'send its source as a string'],
+	['a boxed primitive', types.isBoxedPrimitive, 'send the primitive value'],
+];
+
+/** Those with a `Symbol.toStringTag`, which an instance of a user's class seldom has: it is spared these questions. */
+const TAGGED: readonly Unsendable[] = [
+	['a Promise', types.isPromise, 'await it first'],
 	['a URL', (value) => value instanceof URL, 'send its href'],
 	['a URLSearchParams', (value) => value instanceof URLSearchParams, 'send it as a string'],
-	['a boxed primitive', types.isBoxedPrimitive, 'send the primitive value'],
 	['a SharedArrayBuffer', types.isSharedArrayBuffer, 'send a copy in an ArrayBuffer'],
 	['a WeakMap', types.isWeakMap, 'send a Map'],
 	['a WeakSet', types.isWeakSet, 'send a Set'],
@@ -53,6 +59,10 @@ const UNSENDABLE: readonly (readonly [what: string, is: (value: unknown) => bool
 	['an AbortSignal', (value) => value instanceof AbortSignal, 'pass it with the call, not in the message'],
 	['a Blob', (value) => value instanceof Blob, 'send its bytes'],
 ];
+
+function isTagged(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && Symbol.toStringTag in value;
+}
 
 /** What to say of a container that is nested too deep at `steps`: most often it contains itself. */
 export function tooDeep(root: unknown, steps: readonly Step[], maxDepth: number): Refusal {

@@ -10,7 +10,7 @@
 import { types } from 'node:util';
 import { Tag } from 'cbor-x';
 import { littleEndian } from './byte-order.ts';
-import { ERROR_HEAD, isError, partsOf, REJECTION_BRAND } from './error-form.ts';
+import { ERROR_HEAD, isError, messageOf, partsOf, REJECTION_BRAND } from './error-form.ts';
 import type { CodecLimits } from './limits.ts';
 import type { RefPort } from './ref-port.ts';
 import { MAX_BIGINT_BYTES, TAG, TYPED_ARRAYS, type TypedArrayName } from './tags.ts';
@@ -18,8 +18,8 @@ import { isOddKey, isPlainText } from './text.ts';
 import { cycle, Refusal, type Step, tooDeep, whyNot } from './unencodable.ts';
 
 const MINUS_ZERO = new Tag(0, TAG.minusZero);
-const LEAST_INT64 = -(2n ** 64n);
-const MOST_INT64 = 2n ** 64n - 1n;
+/** What CBOR, and cbor-x, hold in an integer: its sign is not one of the 64 bits. */
+const MOST_INTEGER = 2n ** 64n - 1n;
 const MAX_BIGINT = 2n ** BigInt(8 * MAX_BIGINT_BYTES) - 1n;
 const typedArrayName: (this: object) => TypedArrayName | undefined = Object.getOwnPropertyDescriptor(
 	Object.getPrototypeOf(Uint8Array.prototype),
@@ -56,9 +56,7 @@ export class WireForm {
 		this.#items = 1;
 		this.#bytes = 0;
 		try {
-			const form = this.#any(value, 0);
-			this.#weigh(0, 0);
-			return form;
+			return this.#any(value, 0);
 		} catch (error) {
 			this.#errors.length = 0;
 			throw error instanceof Refusal ? error.toError(value) : error;
@@ -71,8 +69,8 @@ export class WireForm {
 	#any(value: unknown, depth: number): unknown {
 		switch (typeof value) {
 			case 'string':
-				this.#bytes += value.length;
-				return isPlainText(value) ? value : this.#oddText(value, depth);
+				this.#weigh(value.length, depth);
+				return isPlainText(value) ? value : new Tag(Buffer.from(value, 'utf16le'), TAG.text);
 			case 'number':
 				return value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
 			case 'boolean':
@@ -87,13 +85,8 @@ export class WireForm {
 		}
 	}
 
-	#oddText(value: string, depth: number): unknown {
-		this.#weigh(value.length, depth);
-		return new Tag(Buffer.from(value, 'utf16le'), TAG.text);
-	}
-
 	#bigint(value: bigint, depth: number): unknown {
-		if (value <= MOST_INT64 && value > LEAST_INT64) return value;
+		if (value <= MOST_INTEGER && value >= -MOST_INTEGER) return value;
 		const positive = value < 0n ? -value : value;
 		if (positive > MAX_BIGINT) throw this.#refusal(depth, `is a bigint of more than ${8 * MAX_BIGINT_BYTES} bits`);
 		const digits = positive.toString(16);
@@ -104,12 +97,12 @@ export class WireForm {
 	#object(value: object, depth: number): unknown {
 		try {
 			const kind = value.constructor;
-			if (kind === Object) return this.#record(value, depth);
+			if (kind === Object && Object.getPrototypeOf(value) === Object.prototype) return this.#record(value, depth);
 			if (kind === Array && Array.isArray(value)) return this.#array(value, depth);
 			return this.#special(value, depth);
 		} catch (error) {
 			if (error instanceof Refusal) throw error;
-			throw this.#refusal(depth, `cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
+			throw this.#refusal(depth, `cannot be read: ${messageOf(error)}`, { cause: error });
 		}
 	}
 
@@ -118,13 +111,19 @@ export class WireForm {
 		this.#enter(depth);
 		const record = value as Record<string, unknown>;
 		const keys = Object.keys(record);
-		for (let i = 0; i < keys.length; i++) if (isOddKey(keys[i] as string)) return this.#pairs(record, keys, depth);
+		const bytes = this.#bytes;
 		this.#count(2 * keys.length, depth);
+		for (let i = 0; i < keys.length; i++) {
+			const key = keys[i] as string;
+			this.#weigh(key.length, depth);
+			if (!isOddKey(key)) continue;
+			this.#bytes = bytes;
+			return this.#pairs(record, keys, depth);
+		}
 		let copy: Record<string, unknown> | undefined = this.#snapshot ? {} : undefined;
 		for (let i = 0; i < keys.length; i++) {
 			const key = keys[i] as string;
 			this.#path[depth] = key;
-			this.#bytes += key.length;
 			const member = record[key];
 			const form = this.#any(member, depth + 1);
 			if (copy !== undefined) copy[key] = form;
@@ -161,18 +160,13 @@ export class WireForm {
 		if (types.isMap(value)) return this.#map(value, depth);
 		if (types.isSet(value)) return new Tag(this.#array([...Set.prototype.values.call(value)], depth), TAG.set);
 		if (isError(value)) return this.#error(value, depth);
-		if (Array.isArray(value))
-			return this.#array(
-				Array.from({ length: value.length }, (_, i) => value[i]),
-				depth,
-			);
+		if (Array.isArray(value)) return this.#array(value, depth, true);
 		if (types.isArrayBuffer(value)) {
 			this.#weigh(value.byteLength, depth);
 			return new Tag(Buffer.from(value), TAG.arrayBuffer);
 		}
 		const reason = whyNot(value);
 		if (reason !== undefined) throw this.#refusal(depth, reason);
-		if (Object.hasOwn(value, 'constructor')) return this.#pairs(value, Object.keys(value), depth);
 		return this.#record({ ...value }, depth);
 	}
 
@@ -201,10 +195,8 @@ export class WireForm {
 		return new Tag(pairs, TAG.map);
 	}
 
-	/** An object with keys that a CBOR map cannot hold. */
+	/** An object with keys that a CBOR map cannot hold. They have been counted. */
 	#pairs(value: object, keys: readonly string[], depth: number): unknown {
-		this.#enter(depth);
-		this.#count(2 * keys.length, depth);
 		const pairs: unknown[] = [];
 		for (const key of keys) {
 			this.#path[depth] = key;

@@ -3,7 +3,7 @@
  * restarts. Keeping it off the cell keeps an idle actor small.
  */
 
-import { Intensity } from '../../supervisor/intensity.ts';
+import type { Intensity } from '../../supervisor/intensity.ts';
 import type { ActorTimers } from './actor-timers.ts';
 import type { Cell } from './cell.ts';
 import type { Envelope, ReplyTo } from './envelope.ts';
@@ -12,33 +12,28 @@ import type { Watch } from './watch.ts';
 /** The rarely needed parts of a cell. */
 export class Backstage {
 	/** In the order in which they were started. */
-	readonly children = new Map<string, Cell>();
+	children: Map<string, Cell> | undefined;
 	/** Makes names for children that were given none. */
 	childNumber = 0;
 	/** Who is told when the actor ends. */
-	readonly watchers = new Set<ReplyTo>();
+	watchers: Set<ReplyTo> | undefined;
 	/** Whom the present instance watches, by address. */
-	readonly watching = new Map<string, Watch>();
+	watching: Map<string, Watch> | undefined;
 	stash: Envelope[] | undefined;
 	timers: ActorTimers | undefined;
 	/** Behind the present instance's `this.signal`. */
 	abort: AbortController | undefined;
-	readonly restarts = new Intensity();
+	restarts: Intensity | undefined;
 	/** Restarts among the children, for a strategy with a limit of its own. */
-	readonly childRestarts = new Intensity();
+	childRestarts: Intensity | undefined;
 	/** The message that crashed the actor and is tried again, and how often it has been. */
 	retry: { readonly envelope: Envelope; readonly count: number } | undefined;
 	/** Called when the asynchronous section that the cell is in has ended. */
-	readonly onQuiet: (() => void)[] = [];
+	onQuiet: (() => void)[] | undefined;
 	/** The end of the actor, once somebody has asked for it. */
 	stopped: Promise<void> | undefined;
 	/** Which restart the cell takes part in, so that an earlier one leaves it alone. */
 	restart: object | undefined;
 	/** Ends the wait before a restart. */
 	hurry: (() => void) | undefined;
-
-	openStash(): Envelope[] {
-		this.stash ??= [];
-		return this.stash;
-	}
 }

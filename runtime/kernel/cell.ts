@@ -255,7 +255,9 @@ export class Cell implements Target, Runnable {
 			throw new TroupeError('ERR_STASH_FULL', `${this.id} has no message to stash: stash() sets aside the one being handled, once`, {
 				actor: this.id,
 			});
-		const stash = this.kernel.backstageOf(this).openStash();
+		const backstage = this.kernel.backstageOf(this);
+		backstage.stash ??= [];
+		const { stash } = backstage;
 		if (stash.length >= this.spec.mailbox.capacity)
 			throw new TroupeError('ERR_STASH_FULL', `${this.id} has stashed ${stash.length} messages, as many as its mailbox holds`, {
 				actor: this.id,

@@ -7,7 +7,7 @@ import { v7 as uuid } from 'uuid';
 import { type ChildSpec, checkRestartType, type RestartType, SPAWN_RESTART_TYPE } from '../../supervisor/child-spec.ts';
 import { checkSupervision, type Supervision } from '../../supervisor/directive.ts';
 import type { Strategy } from '../../supervisor/strategy.ts';
-import type { Codec } from '../codec/codec.ts';
+import type { Codec, RefPort } from '../codec/codec.ts';
 import { checkId, pathOf } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
@@ -49,6 +49,7 @@ export interface KernelParts {
 	readonly clock: Clock;
 	readonly events: EventStream;
 	readonly codec: Codec;
+	readonly refPort: RefPort;
 	readonly log: Log;
 	readonly strict: boolean;
 	readonly askTimeout: number;
@@ -66,6 +67,7 @@ export class Kernel {
 	readonly clock: Clock;
 	readonly events: EventStream;
 	readonly codec: Codec;
+	readonly refPort: RefPort;
 	readonly log: Log;
 	readonly strict: boolean;
 	readonly askTimeout: number;
@@ -92,6 +94,7 @@ export class Kernel {
 		this.clock = parts.clock;
 		this.events = parts.events;
 		this.codec = parts.codec;
+		this.refPort = parts.refPort;
 		this.log = parts.log;
 		this.strict = parts.strict;
 		this.askTimeout = parts.askTimeout;
@@ -108,9 +111,9 @@ export class Kernel {
 	send(target: Target, handler: Handler, args: readonly unknown[], replyTo: ReplyTo | undefined): void {
 		this.ledger.sent++;
 		try {
-			const sender = currentCell();
-			const own = sender?.kernel === this ? sender.self : undefined;
-			const envelope = new Envelope(handler, this.strict ? this.codec.copy(args) : args, own, replyTo);
+			const cell = currentCell();
+			const sender = cell && (cell.kernel === this ? cell.self : this.#visitor(cell));
+			const envelope = new Envelope(handler, this.strict ? this.codec.copy(args) : args, sender, replyTo);
 			if (this.stopped) this.refuse(envelope, target, 'system-stopped');
 			else target.deliver(envelope);
 		} catch (error) {
@@ -168,7 +171,7 @@ export class Kernel {
 			parent,
 			registered,
 		};
-		const taken = registered ? this.#registered.get(id) : parent?.backstage?.children.get(id);
+		const taken = registered ? this.#registered.get(id) : parent?.backstage?.children?.get(id);
 		if (taken)
 			throw new TroupeError('ERR_ID_TAKEN', `'${id}' is taken by ${taken.path} (${taken.kind}) on this node, ${this.node}: stop it or choose another`, {
 				actor: id,
@@ -177,8 +180,14 @@ export class Kernel {
 		const cell = new Cell(this, this.define(actor), spec, ++this.#uid);
 		this.#cells.set(cell.uid, cell);
 		if (registered) this.#registered.set(id, cell);
-		if (parent) this.backstageOf(parent).children.set(id, cell);
+		if (parent) this.#adopt(parent, cell);
 		return cell;
+	}
+
+	#adopt(parent: Cell, cell: Cell): void {
+		const backstage = this.backstageOf(parent);
+		backstage.children ??= new Map();
+		backstage.children.set(cell.id, cell);
 	}
 
 	/** Starts a child, here and now. */
@@ -193,7 +202,7 @@ export class Kernel {
 		const route = this.route(cell.id, cell.kind);
 		this.#cells.delete(cell.uid);
 		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
-		cell.spec.parent?.backstage?.children.delete(cell.id);
+		cell.spec.parent?.backstage?.children?.delete(cell.id);
 		cell.state = STOPPED;
 		for (let next = cell.queue.shift(); next; next = cell.queue.shift()) route.deliver(next);
 	}
@@ -209,6 +218,11 @@ export class Kernel {
 	/** The cell that holds an ID on this node. */
 	registered(id: string): Cell | undefined {
 		return this.#registered.get(id);
+	}
+
+	/** The cells that hold an ID on this node. */
+	registeredCells(): Cell[] {
+		return [...this.#registered.values()];
 	}
 
 	cellOf(uid: number): Cell | undefined {
@@ -235,15 +249,21 @@ export class Kernel {
 	/** The one route to an ID, shared by all its refs, so that order does not depend on which of them is used. */
 	route(id: string, kind: string): Route {
 		const known = this.#routes.get(id)?.deref();
-		if (known) return known;
+		if (known) return known.named(kind);
 		const route = new Route(this, id, kind);
 		this.#routes.set(id, new WeakRef(route));
 		this.#forgotten.register(route, id);
 		return route;
 	}
 
+	/** A ref with the faces of its kind, where that is known; the route's kind is what the first ref to the ID believed. */
 	refTo(target: Target): Ref {
 		return new Ref(target instanceof Cell ? this.targetOf(target) : target, this.#definitions.get(target.kind));
+	}
+
+	/** A ref by ID with the faces of a class, or, without one, faces that take any message. */
+	refById(id: string, definition?: Definition): Ref {
+		return new Ref(this.route(checkId(id), definition?.kind ?? ''), definition);
 	}
 
 	// ------------------------------------------------------------------------------------------------------ reporting
@@ -255,6 +275,11 @@ export class Kernel {
 	warn(code: string, message: string, detail: Omit<Warning, 'code' | 'message'> = {}): void {
 		this.log.warn(code, { message, ...detail });
 		this.events.emit('warning', { code, message, ...detail });
+	}
+
+	/** An actor of another system of this process uses a ref of ours: to us, it is an actor of another node. */
+	#visitor({ kernel, self }: Cell): Ref | undefined {
+		return this.directory && kernel.directory ? (this.refPort.fromWire(self.target.wire()) as Ref) : undefined;
 	}
 
 	#nameFor(definition: Definition, parent: Cell | undefined): string {

@@ -8,6 +8,7 @@
 import { comesBack, restartsWithSiblings } from '../../supervisor/child-spec.ts';
 import { judge } from '../../supervisor/decide.ts';
 import { type Directive, decide, restart as defaultRestart } from '../../supervisor/directive.ts';
+import { Intensity } from '../../supervisor/intensity.ts';
 import { affected } from '../../supervisor/strategy.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { Cell } from './cell.ts';
@@ -79,7 +80,8 @@ function startFailed(cell: Cell, error: unknown): TroupeError {
 }
 
 function entered(cell: Cell): void {
-	cell.kernel.events.emit('actorStarted', cell.kernel.about(cell));
+	const { kernel } = cell;
+	if (kernel.events.heard('actorStarted')) kernel.events.emit('actorStarted', kernel.about(cell));
 	settled(cell);
 }
 
@@ -111,20 +113,23 @@ export function settled(cell: Cell): void {
 }
 
 function rested(cell: Cell): boolean {
-	const waiting = cell.backstage?.onQuiet.splice(0);
+	const waiting = cell.backstage?.onQuiet?.splice(0);
 	if (!waiting?.length) return false;
 	cell.state = HELD;
 	for (const resume of waiting) resume();
 	return true;
 }
 
-/** Brings the cell to rest; resolves once no handler or hook of it runs. */
-function rest(cell: Cell): Promise<void> {
-	if (cell.state !== BUSY && cell.state !== STARTING) {
-		if (cell.state === READY) cell.state = HELD;
-		return Promise.resolve();
+/** Brings the cell to rest; the promise, when there is one, resolves once no handler or hook of it runs. */
+function rest(cell: Cell): Promise<void> | undefined {
+	if (cell.state === BUSY || cell.state === STARTING) {
+		const backstage = cell.kernel.backstageOf(cell);
+		backstage.onQuiet ??= [];
+		const { onQuiet } = backstage;
+		return new Promise((resolve) => onQuiet.push(resolve));
 	}
-	return new Promise((resolve) => cell.kernel.backstageOf(cell).onQuiet.push(resolve));
+	if (cell.state === READY) cell.state = HELD;
+	return undefined;
 }
 
 // ---------------------------------------------------------------------------------------------------------- crashing
@@ -152,6 +157,7 @@ function apply(cell: Cell, directive: Directive, error: unknown, envelope?: Enve
 	const { kernel } = cell;
 	const backstage = kernel.backstageOf(cell);
 	const retried = envelope && backstage.retry?.envelope === envelope ? backstage.retry.count : 0;
+	backstage.restarts ??= new Intensity();
 	const verdict = judge({
 		directive,
 		type: cell.spec.restartType,
@@ -190,7 +196,9 @@ function withinLimitOfChildren(cell: Cell): boolean {
 	const { parent } = cell.spec;
 	const { maxRestarts, within } = parent?.spec.strategy ?? {};
 	if (!parent || maxRestarts === undefined || within === undefined) return true;
-	return cell.kernel.backstageOf(parent).childRestarts.record(cell.kernel.clock.now(), { maxRestarts, within });
+	const backstage = cell.kernel.backstageOf(parent);
+	backstage.childRestarts ??= new Intensity();
+	return backstage.childRestarts.record(cell.kernel.clock.now(), { maxRestarts, within });
 }
 
 /** The failure becomes the parent's. Without a parent it is the end of the actor, and somebody should know. */
@@ -215,7 +223,7 @@ function escalate(cell: Cell, error: unknown, because: 'directive' | 'intensity'
 async function restart(leader: Cell, error: unknown, delay: number): Promise<void> {
 	const { kernel, spec } = leader;
 	const token = {};
-	const siblings = spec.parent ? [...(spec.parent.backstage?.children.values() ?? [])] : [leader];
+	const siblings = spec.parent ? [...(spec.parent.backstage?.children?.values() ?? [])] : [leader];
 	const group = spec.parent ? affected(spec.parent.spec.strategy, siblings, leader) : siblings;
 	for (const cell of group) kernel.backstageOf(cell).restart = token;
 	for (const cell of [...group].reverse()) {
@@ -244,7 +252,7 @@ async function reenter(cell: Cell, error: unknown): Promise<void> {
 		crashedAtStart(cell, again);
 		return;
 	}
-	const restarts = kernel.backstageOf(cell).restarts.recent(kernel.clock.now());
+	const restarts = cell.backstage?.restarts?.recent(kernel.clock.now()) ?? 0;
 	kernel.events.emit('actorRestarted', { ...kernel.about(cell), error, restarts });
 	settled(cell);
 }
@@ -262,30 +270,43 @@ function pause(cell: Cell, delay: number): Promise<void> {
 	});
 }
 
-/** The instance goes, with all that is its own: signal, timers, watches, children, behaviour; its stash goes back. */
-async function leave(cell: Cell): Promise<void> {
+/**
+ * The instance goes, with all that is its own: signal, timers, watches, children, behaviour; its stash goes back. The
+ * promise, when there is one, is that of its children and its onStop.
+ */
+function leave(cell: Cell): Promise<void> | undefined {
 	const { backstage, instance } = cell;
-	backstage?.abort?.abort(new TroupeError('ERR_STOPPED', `${cell.id} is restarting or stopping`, { actor: cell.id }));
-	if (backstage) {
-		backstage.abort = undefined;
-		backstage.timers?.clear();
-		backstage.timers = undefined;
-		for (const watch of backstage.watching.values()) watch.cancel();
-		backstage.watching.clear();
-		for (const child of [...backstage.children.values()].reverse()) await shutDown(child);
-	}
 	// Before onStop is awaited: a stop that comes meanwhile must not run it again.
 	cell.instance = undefined;
 	cell.behavior = undefined;
 	cell.dropSignals();
-	if (instance) {
-		try {
-			await runAs(cell, () => (instance as Hooks).onStop?.(), []);
-		} catch (error) {
-			cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, { actor: cell.id, error });
-		}
-	}
+	if (!backstage) return farewell(cell, instance);
+	backstage.abort?.abort(new TroupeError('ERR_STOPPED', `${cell.id} is restarting or stopping`, { actor: cell.id }));
+	backstage.abort = undefined;
+	backstage.timers?.clear();
+	backstage.timers = undefined;
+	for (const watch of backstage.watching?.values() ?? []) watch.cancel();
+	backstage.watching = undefined;
 	cell.unstash();
+	return backstage.children?.size ? leaveChildren(cell, instance, backstage.children) : farewell(cell, instance);
+}
+
+async function leaveChildren(cell: Cell, instance: Hooks | undefined, children: ReadonlyMap<string, Cell>): Promise<void> {
+	for (const child of [...children.values()].reverse()) await shutDown(child);
+	await farewell(cell, instance);
+}
+
+function farewell(cell: Cell, instance: Hooks | undefined): Promise<void> | undefined {
+	const failed = (error: unknown): void => {
+		cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, { actor: cell.id, error });
+	};
+	try {
+		const result = runAs(cell, () => instance?.onStop?.(), []);
+		return result instanceof Promise ? result.catch(failed) : undefined;
+	} catch (error) {
+		failed(error);
+		return undefined;
+	}
 }
 
 // ----------------------------------------------------------------------------------------------------------- stopping
@@ -333,9 +354,11 @@ async function stop(cell: Cell, why: Termination): Promise<void> {
 	const backstage = kernel.backstageOf(cell);
 	backstage.abort?.abort(new TroupeError('ERR_STOPPED', `${cell.id} is stopping`, { actor: cell.id }));
 	backstage.hurry?.();
-	await within(kernel.stopGrace, rest(cell), cell, 'finish its message');
+	const resting = rest(cell);
+	if (resting) await within(kernel.stopGrace, resting, cell, 'finish its message');
 	cell.state = STOPPING;
-	await within(kernel.stopGrace, leave(cell), cell, 'run its onStop');
+	const leaving = leave(cell);
+	if (leaving) await within(kernel.stopGrace, leaving, cell, 'run its onStop');
 	await end(cell, why);
 }
 
@@ -360,9 +383,10 @@ async function end(cell: Cell, why: Termination): Promise<void> {
 	cell.drain('stopped');
 	const released = kernel.forget(cell);
 	for (const watcher of backstage?.watchers ?? []) watcher.replied(why);
-	backstage?.watchers.clear();
-	spec.parent?.backstage?.children.delete(spec.id);
+	if (backstage) backstage.watchers = undefined;
+	spec.parent?.backstage?.children?.delete(spec.id);
 	const reason = why.reason === 'no-such-actor' ? 'stopped' : why.reason;
+	if (!kernel.events.heard('actorStopped')) return released;
 	kernel.events.emit('actorStopped', { ...kernel.about(cell), reason, ...('error' in why ? { error: why.error } : {}) });
 	await released;
 }

@@ -15,7 +15,7 @@ export function refPort(kernelOf: () => Kernel): RefPort {
 		fromWire(parts) {
 			const [id, kind, path, node, uid] = parts;
 			const kernel = kernelOf();
-			if (!isText(id) || !isText(kind)) throw malformed();
+			if (!isText(id) || (kind !== '' && !isText(kind))) throw malformed();
 			if (parts.length === 2) return kernel.refTo(kernel.route(checkId(id), kind));
 			if (parts.length !== 5 || !isText(path) || !isText(node) || !Number.isSafeInteger(uid)) throw malformed();
 			const own = node === kernel.node ? kernel.cellOf(uid as number) : undefined;

@@ -48,7 +48,7 @@ const LONGEST_RETRY = 1_000;
 export class Route implements Target {
 	readonly kernel: Kernel;
 	readonly id: string;
-	readonly kind: string;
+	#kind: string;
 	#cell: Cell | undefined;
 	#peer: Peer | undefined;
 	#epoch = 0;
@@ -60,7 +60,18 @@ export class Route implements Target {
 	constructor(kernel: Kernel, id: string, kind: string) {
 		this.kernel = kernel;
 		this.id = id;
-		this.kind = kind;
+		this.#kind = kind;
+	}
+
+	/** Empty while no ref has told it. */
+	get kind(): string {
+		return this.#kind;
+	}
+
+	/** Learns the kind from a ref that knows it, if none has before. */
+	named(kind: string): this {
+		this.#kind ||= kind;
+		return this;
 	}
 
 	get path(): string {

@@ -31,7 +31,7 @@ export class Supervisor extends Bare {
 
 	/** The children that are alive, in the order in which they were started. */
 	children(): Ref[] {
-		return [...(this.cell.backstage?.children.values() ?? [])].map((child) => child.self);
+		return [...(this.cell.backstage?.children?.values() ?? [])].map((child) => child.self);
 	}
 
 	protected async onStart(): Promise<void> {

@@ -46,7 +46,7 @@ export class Watch implements ReplyTo {
 	#fire(why: Termination): void {
 		if (this.#over) return;
 		this.#over = true;
-		this.#watcher.backstage?.watching.delete(keyOf(this.#ref));
+		this.#watcher.backstage?.watching?.delete(keyOf(this.#ref));
 		this.#watcher.signal((instance) => (instance as Hooks).onTerminated?.(this.#ref, why));
 	}
 }
@@ -57,7 +57,9 @@ interface Hooks {
 
 /** Starts watching; watching twice is watching once. */
 export function watch(watcher: Cell, ref: Ref): void {
-	const { watching } = watcher.kernel.backstageOf(watcher);
+	const backstage = watcher.kernel.backstageOf(watcher);
+	backstage.watching ??= new Map();
+	const { watching } = backstage;
 	const key = keyOf(ref);
 	if (watching.has(key)) return;
 	const started = new Watch(watcher, ref);
@@ -76,7 +78,9 @@ export function unwatch(watcher: Cell, ref: Ref): void {
 export function addWatcher(cell: Cell, replyTo: ReplyTo | undefined, gone: boolean): void {
 	if (!replyTo) return;
 	if (gone) return replyTo.replied({ reason: 'no-such-actor' } satisfies Termination);
-	const { watchers } = cell.kernel.backstageOf(cell);
+	const backstage = cell.kernel.backstageOf(cell);
+	backstage.watchers ??= new Set();
+	const { watchers } = backstage;
 	watchers.add(replyTo);
 	replyTo.withdraw = () => watchers.delete(replyTo);
 }

@@ -40,7 +40,7 @@ export interface FindNatsServerOptions {
 	readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Where to look beside the environment; a spec looks elsewhere. */
+/** Where to look beside the environment; a spec looks elsewhere. @internal */
 export interface Places {
 	/** Folders searched after those of PATH. */
 	readonly folders: readonly string[];

@@ -36,7 +36,7 @@ for (const end of ['disconnect', 'SIGTERM', 'SIGINT', 'SIGHUP']) process.on(end,
 function run({ binary, args }: KeeperOrder): void {
 	const bound = spawnSync('setpriv', [...DEATH_SIGNAL.slice(1), 'true']).status === 0;
 	const [command = binary, ...rest] = [...(bound ? DEATH_SIGNAL : []), binary, ...args];
-	const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
+	const child = spawn(command, rest, { detached: true, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
 	const log: string[] = [];
 	let port = 0;
 	let failure: string | undefined;
@@ -51,6 +51,7 @@ function run({ binary, args }: KeeperOrder): void {
 	child.on('error', (error) => {
 		failure = error.message;
 	});
+	child.on('exit', () => sweep(child.pid));
 	child.on('close', (code, signal) => {
 		server = undefined;
 		report({
@@ -59,6 +60,15 @@ function run({ binary, args }: KeeperOrder): void {
 			log: log.join('\n'),
 		});
 	});
+}
+
+/** When the binary was a script around the server, the server itself may still run: it is in the script's group. */
+function sweep(group: number | undefined): void {
+	try {
+		if (group !== undefined) process.kill(-group, 'SIGKILL');
+	} catch {
+		// as it should be: nobody is left
+	}
 }
 
 function report(what: KeeperReport): void {

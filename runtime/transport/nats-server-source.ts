@@ -30,6 +30,7 @@ const FETCH_TIMEOUT = 180_000;
 export const debianPackage: NatsServerSource = {
 	name: 'apt',
 	async fetch(work, say) {
+		await run('apt-get', ['--version']);
 		const quick = ['-qq', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20'];
 		try {
 			say("fetching Debian's nats-server package (apt-get download)");

@@ -138,21 +138,20 @@ class KeptServer implements NatsServer {
 	async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
 		if (!this.#running) return;
 		const exited = once(this.#reports, 'exited');
-		process.kill(this.#pid, signal);
+		this.#signal(signal);
 		await exited;
 	}
 
 	pause(): void {
-		if (this.#running) process.kill(this.#pid, 'SIGSTOP');
+		this.#signal('SIGSTOP');
 	}
 
 	resume(): void {
-		if (this.#running) process.kill(this.#pid, 'SIGCONT');
+		this.#signal('SIGCONT');
 	}
 
 	async restart(): Promise<void> {
-		if (this.#stopping)
-			throw new TroupeError('ERR_NATS_SERVER', `${this.url} has been stopped: start a new nats-server`);
+		if (this.#stopping) throw new TroupeError('ERR_NATS_SERVER', `${this.url} has been stopped: start another server`);
 		await this.#end();
 		const config = join(this.#folder, 'nats-server.conf');
 		await writeFile(config, this.#config(), { mode: 0o600 });
@@ -171,10 +170,9 @@ class KeptServer implements NatsServer {
 		if (name !== undefined) lines.push(`server_name: ${JSON.stringify(name)}`);
 		if (jetstream) lines.push(`jetstream { store_dir: ${JSON.stringify(this.storeDir)} }`);
 		if (cluster) {
-			const { name, port, routes } = cluster;
-			lines.push(
-				`cluster { name: ${JSON.stringify(name)}, host: ${host}, port: ${port}, routes: ${JSON.stringify(routes)} }`,
-			);
+			const { port } = cluster;
+			const [clusterName, routes] = [cluster.name, cluster.routes].map((value) => JSON.stringify(value));
+			lines.push(`cluster { name: ${clusterName}, host: ${host}, port: ${port}, routes: ${routes} }`);
 		}
 		return [...lines, extraConfig, ''].join('\n');
 	}
@@ -187,9 +185,8 @@ class KeptServer implements NatsServer {
 		let late = false;
 		const cancel = systemClock.after(READY_TIMEOUT, () => {
 			late = true;
-			if (this.#running)
-				kill(this.#pid); // the report of its end brings its log
-			else this.#keeper?.disconnect();
+			this.#signal('SIGKILL'); // the report of its end brings its log
+			if (!this.#running) this.#keeper?.disconnect();
 		});
 		const [report] = await outcome;
 		cancel();
@@ -213,8 +210,7 @@ class KeptServer implements NatsServer {
 			if (gone) return;
 			gone = true;
 			this.#keeper = undefined;
-			// A keeper that was killed itself leaves its server to us.
-			if (this.#running) kill(this.#pid);
+			this.#signal('SIGKILL'); // a keeper that was killed itself leaves its server to us
 			this.#heed({ kind: 'exited', why: `its keeper ended: ${why}`, log: '' });
 		};
 		keeper.on('message', (report: KeeperReport) => this.#heed(report));
@@ -235,11 +231,20 @@ class KeptServer implements NatsServer {
 		if (!this.#running) this.#reports.emit('exited');
 	}
 
+	#signal(signal: NodeJS.Signals): void {
+		if (!this.#running) return;
+		try {
+			process.kill(this.#pid, signal);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone, and the report is under way
+		}
+	}
+
 	/** Ends the server's process in good order, or by force after the grace; the keeper stays. */
 	async #end(): Promise<void> {
 		if (!this.#running) return;
 		const exited = this.kill('SIGTERM');
-		const cancel = systemClock.after(STOP_GRACE, () => void this.kill());
+		const cancel = systemClock.after(STOP_GRACE, () => this.#signal('SIGKILL'));
 		if (process.platform !== 'win32') this.resume(); // a paused server hears nothing
 		await exited;
 		cancel();
@@ -254,13 +259,5 @@ class KeptServer implements NatsServer {
 			await exited;
 		}
 		await rm(this.#folder, { recursive: true, force: true });
-	}
-}
-
-function kill(pid: number): void {
-	try {
-		process.kill(pid, 'SIGKILL');
-	} catch {
-		// it has gone by itself
 	}
 }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as dial } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -58,7 +58,7 @@ describe('a started nats-server', () => {
 		expect(server.url).to.equal(`nats://127.0.0.1:${server.port}`);
 		expect(said.join('\n')).to.include(server.url).and.include(`process ${server.pid}`);
 		await using(server, async (connection) => {
-			expect((await jetstreamManager(connection)).getAccountInfo()).to.be.a('promise');
+			expect(await (await jetstreamManager(connection)).getAccountInfo()).to.include({ streams: 0 });
 		});
 	});
 
@@ -127,8 +127,8 @@ describe('a started nats-server', () => {
 		const server = await start();
 		await using(server, async (connection) => {
 			server.pause();
-			const answer = connection.flush().then(() => 'answered');
 			await eventually(() => state(server.pid) === 'T', 'the server is frozen');
+			const answer = connection.flush().then(() => 'answered');
 			expect(await Promise.race([answer, Promise.resolve('silent')])).to.equal('silent');
 			server.resume();
 			expect(await answer).to.equal('answered');
@@ -140,7 +140,7 @@ describe('a started nats-server', () => {
 		server.pause();
 		await server.stop();
 		expect(alive(server.pid)).to.equal(false);
-	});
+	}).timeout(4_000); // in good order, that is, not by force after 5 s
 
 	it('leaves no process and no folder when it is stopped, however often', async () => {
 		const server = await start();
@@ -153,6 +153,21 @@ describe('a started nats-server', () => {
 		expect(alive(keeper), 'keeper').to.equal(false);
 		expect(existsSync(folder), 'folder').to.equal(false);
 		expect((await failure(server.restart())).message).to.include('has been stopped');
+	});
+
+	it('leaves nothing of a server that is wrapped in a script', async () => {
+		const wrapper = join(dirname(temp), `nats-server-spec-${process.pid}.sh`);
+		writeFileSync(wrapper, `#!/bin/sh\n"${binary}" "$@"\nexit $?\n`, { mode: 0o755 });
+		try {
+			const server = await start({ binary: wrapper });
+			await server.kill();
+			await server.restart(); // which needs the port
+			await server.stop();
+			const [error] = await once(dial(server.port, '127.0.0.1'), 'error');
+			expect(error).to.have.property('code', 'ECONNREFUSED');
+		} finally {
+			rmSync(wrapper);
+		}
 	});
 
 	it("leaves the user's own store", async () => {
@@ -176,7 +191,7 @@ describe('a started nats-server', () => {
 	it('says why when it cannot start, and leaves nothing', async () => {
 		const { port } = await start();
 		expect((await failure(start({ port }))).message).to.include('address already in use');
-		expect((await failure(start({ extraConfig: 'nonsense {' }))).message).to.include('nats-server.conf');
+		expect((await failure(start({ extraConfig: 'nonsense: 1' }))).message).to.include('unknown field "nonsense"');
 		const absent = join(temp, 'absent');
 		expect((await failure(start({ binary: absent }))).message).to.include(absent);
 		expect(await start({ port: 65_536 }).catch((error: Error) => error)).to.have.property('code', 'ERR_BAD_OPTION');

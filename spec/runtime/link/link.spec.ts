@@ -1,0 +1,224 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { VirtualClock } from '../../../runtime/core/clock.ts';
+import { LINK_WINDOW, OUTBOX } from '../../../runtime/core/config.ts';
+import { asBuffer, DATA, HEADER, HELLO, readHeader } from '../../../runtime/link/frame.ts';
+import { Link } from '../../../runtime/link/link.ts';
+
+const A = '019a0000-0000-7000-8000-00000000000a';
+const B = '019a0000-0000-7000-8000-00000000000b';
+
+interface Weather {
+	readonly loss?: number;
+	readonly duplicate?: number;
+	readonly reorder?: number;
+}
+
+/** Two links over a wire that loses, repeats and reorders frames, in virtual time. */
+class Pair {
+	readonly clock: VirtualClock;
+	readonly got: { readonly a: number[]; readonly b: number[] } = { a: [], b: [] };
+	readonly malformed: string[] = [];
+	readonly wire: { readonly from: string; readonly frame: Buffer }[] = [];
+	readonly a: Link;
+	readonly b: Link;
+	connected = true;
+	weather: Weather;
+
+	constructor(seed: number, weather: Weather = {}) {
+		this.clock = new VirtualClock({ seed });
+		this.weather = weather;
+		this.a = this.#link(A, B);
+		this.b = this.#link(B, A);
+	}
+
+	send(link: Link, number: number): void {
+		link.reserve(4, true).writeUInt32BE(number);
+	}
+
+	deliver(to: Link, frame: Buffer): void {
+		const header = readHeader(frame);
+		if (header) to.receive(header, frame);
+		else this.malformed.push('no frame');
+	}
+
+	#link(self: string, peer: string): Link {
+		const { clock } = this;
+		return new Link({
+			clock,
+			self,
+			peer,
+			connected: () => this.connected,
+			maxPayload: () => 1_048_576,
+			flushSoon: (link) => setImmediate(() => link.flush()),
+			arrived: (parcel) => (self === A ? this.got.a : this.got.b).push(parcel.readUInt32BE(0)),
+			malformed: (why) => this.malformed.push(why),
+			publish: (bytes) => {
+				const frame = Buffer.from(bytes);
+				this.wire.push({ from: self, frame });
+				const { loss = 0, duplicate = 0, reorder = 0 } = this.weather;
+				const to = (): void => this.deliver(self === A ? this.b : this.a, frame);
+				const copies = clock.random() < loss ? 0 : clock.random() < duplicate ? 2 : 1;
+				for (let copy = 0; copy < copies; copy++) clock.after(clock.random() < reorder ? 40 * clock.random() : 1, to);
+			},
+		});
+	}
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+describe('a link', () => {
+	it('delivers each parcel once and in order, whatever the wire loses, repeats and reorders', async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.nat(), fc.double({ min: 0, max: 0.4, noNaN: true }), fc.double({ min: 0, max: 0.4, noNaN: true }), async (seed, loss, other) => {
+				const pair = new Pair(seed, { loss, duplicate: other, reorder: other });
+				for (let number = 0; number < 60; number++) {
+					pair.send(pair.a, number);
+					if (number % 3 === 0) pair.send(pair.b, number / 3);
+					if (number % 5 === 0) await pair.clock.advance(10);
+				}
+				await pair.clock.advance(120_000);
+				expect(pair.got.b).to.deep.equal(upTo(60));
+				expect(pair.got.a).to.deep.equal(upTo(20));
+				expect(pair.a.pending + pair.b.pending).to.equal(0);
+			}),
+			{ numRuns: 25 },
+		);
+	});
+
+	it('packs what is written in one turn into one frame', async () => {
+		const pair = new Pair(1);
+		for (const number of upTo(1_000)) pair.send(pair.a, number);
+		await pair.clock.advance(100);
+		expect(pair.got.b).to.deep.equal(upTo(1_000));
+		expect(pair.wire.filter(({ from, frame }) => from === A && frame[2] === DATA)).to.have.lengthOf(1);
+	});
+
+	it('sends again what was on its way when the transport went away', async () => {
+		const pair = new Pair(1, { loss: 1 });
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		pair.weather = {};
+		pair.connected = false;
+		pair.send(pair.a, 1);
+		await pair.clock.advance(10_000);
+		expect(pair.got.b).to.deep.equal([]);
+		pair.connected = true;
+		pair.a.reconnected();
+		await pair.clock.advance(100);
+		expect(pair.got.b).to.deep.equal([0, 1]);
+	});
+
+	it('repairs one lost frame at once, without waiting for a timeout', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		pair.weather = { loss: 1 };
+		pair.send(pair.a, 1);
+		await pair.clock.advance(5);
+		pair.weather = {};
+		pair.send(pair.a, 2);
+		await pair.clock.advance(20);
+		expect(pair.got.b).to.deep.equal([0, 1, 2]);
+	});
+
+	it('keeps no more on the wire than the window, and goes on when it is acknowledged', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(50);
+		pair.weather = { loss: 1 };
+		pair.wire.length = 0;
+		const size = 200_000;
+		const count = Math.ceil((2 * LINK_WINDOW) / size);
+		for (const number of upTo(count)) pair.a.reserve(size, true).writeUInt32BE(number + 1);
+		await pair.clock.advance(50);
+		const sent = pair.wire.reduce((bytes, { frame }) => bytes + frame.length, 0);
+		expect(sent).to.be.within(LINK_WINDOW - size, LINK_WINDOW + size + HEADER * 100);
+		pair.weather = {};
+		await pair.clock.advance(10_000);
+		expect(pair.got.b).to.deep.equal(upTo(count + 1));
+	});
+
+	it('says when more would wait than may', () => {
+		const pair = new Pair(1);
+		pair.connected = false;
+		let written = 0;
+		while (!pair.a.full(200_000)) {
+			pair.a.reserve(200_000, true);
+			written += 200_000;
+		}
+		expect(written).to.be.within(OUTBOX - 500_000, OUTBOX);
+	});
+
+	it('hands back what the peer has not acknowledged when it is closed', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		pair.weather = { loss: 1 };
+		pair.send(pair.a, 1);
+		await pair.clock.advance(10);
+		pair.send(pair.a, 2);
+		expect(pair.a.close().map((parcel) => parcel.readUInt32BE(0))).to.deep.equal([1, 2]);
+	});
+
+	it('reports how many messages have been finished, even when nothing else is said', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		pair.b.finish();
+		await pair.clock.advance(100);
+		expect(pair.a.peerFinished).to.equal(1);
+	});
+
+	it('refuses a frame without the cookie it gave to the sender, and counts it', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		const honest = pair.wire.find(({ from, frame }) => from === A && frame[2] === DATA)?.frame as Buffer;
+		const forged = Buffer.from(honest);
+		forged.writeBigUInt64BE(1n, 20);
+		forged.writeUIntBE(2, 28, 6);
+		pair.deliver(pair.b, forged);
+		await pair.clock.advance(100);
+		expect(pair.got.b).to.deep.equal([0]);
+		expect(pair.malformed).to.have.lengthOf(1);
+	});
+
+	it('recovers when somebody else has said hello in its name', async () => {
+		const pair = new Pair(1);
+		const hello = Buffer.alloc(HEADER + 8);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(0);
+		(pair.wire.find(({ frame }) => frame[2] === HELLO)?.frame as Buffer).copy(hello);
+		hello.writeBigUInt64BE(666n, HEADER);
+		pair.deliver(pair.b, hello);
+		pair.send(pair.b, 7);
+		await pair.clock.advance(5_000);
+		expect(pair.got).to.deep.equal({ a: [7], b: [0] });
+	});
+
+	it('takes a repeated frame once, and acknowledges it again', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		const frame = pair.wire.find(({ from, frame }) => from === A && frame[2] === DATA)?.frame as Buffer;
+		pair.wire.length = 0;
+		pair.deliver(pair.b, frame);
+		await pair.clock.advance(100);
+		expect(pair.got.b).to.deep.equal([0]);
+		expect(pair.wire).to.have.lengthOf(1);
+	});
+
+	it('lives through any bytes at all', () => {
+		fc.assert(
+			fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(3), (noise, type) => {
+				const pair = new Pair(1);
+				const frame = Buffer.concat([Buffer.from([0x54, 1, type]), Buffer.from(noise)]);
+				pair.deliver(pair.b, frame);
+				pair.deliver(pair.b, asBuffer(noise));
+				expect(pair.got.b).to.deep.equal([]);
+			}),
+		);
+	});
+});
