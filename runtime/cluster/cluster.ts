@@ -140,7 +140,8 @@ export class Cluster implements Directory {
 	/** Hands over what is still on its way, says goodbye and disconnects. */
 	async leave(): Promise<void> {
 		this.#left = true;
-		const { links, membership } = this.#stay;
+		const { links, membership, registry } = this.#stay;
+		registry.close();
 		await links.settled(LAST_WORDS);
 		await membership.leave();
 		links.close(false);
@@ -200,7 +201,8 @@ export class Cluster implements Directory {
 	 */
 	async #evicted(): Promise<void> {
 		const kernel = this.#kernel;
-		const { links, membership, claims, self } = this.#stay;
+		const { links, membership, registry, claims, self } = this.#stay;
+		registry.close();
 		membership.end();
 		kernel.warn('EVICTED', `node ${self.id} was declared dead by the others while it was away; it joins again as a new one`, {
 			node: self.id,

@@ -1,6 +1,6 @@
 /** A bucket on JetStream. Each write is a compare-and-set that one round trip decides; reads are hints. */
 
-import { PubHeaders, type StreamInfo } from '@nats-io/jetstream';
+import { PubHeaders, type StreamConfig } from '@nats-io/jetstream';
 import { headers, type Msg, type MsgHdrs } from 'nats';
 import { NO_DATA } from '../transport/nats-requests.ts';
 import { CODES, hasCode, type JetStreamApi, parse } from './jetstream-api.ts';
@@ -20,12 +20,13 @@ export class NatsBucket implements Bucket {
 	readonly #stream: string;
 	readonly #prefix: string;
 
-	constructor(api: JetStreamApi, name: string, { config, created }: StreamInfo) {
-		this.created = milliseconds(created);
+	constructor(api: JetStreamApi, name: string, config: StreamConfig) {
 		this.#api = api;
 		this.#name = name;
 		this.#stream = config.name;
 		this.#prefix = config.subjects[0]?.replace(/>$/, '') ?? '';
+		const [, , life = ''] = this.#prefix.split('.');
+		this.created = Number.parseInt(life, 36) / 1000;
 	}
 
 	get(key: string): Promise<KvEntry | undefined> {
@@ -128,10 +129,4 @@ function sequenceOf(message: Msg): number {
 /** Whether a message says that its key has no value any more. Troupe writes none; the NATS tools do. */
 function isMarker(message: Msg): boolean {
 	return Boolean(message.headers?.has('KV-Operation') || message.headers?.has('Nats-Marker-Reason'));
-}
-
-/** The server's time stamps have nanoseconds; a double of milliseconds keeps a quarter of a microsecond. */
-function milliseconds(timestamp: string): number {
-	const [, seconds = '', fraction = '0', zone = 'Z'] = /^(.+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(timestamp) ?? [];
-	return Date.parse(`${seconds}${zone}`) + Number(`0.${fraction}`) * 1000;
 }

@@ -1,7 +1,7 @@
 /**
- * The key-value port on JetStream. A bucket is laid out as the NATS tools know it (stream `KV_<name>`), with one more
- * subject token that differs each time the bucket is made. So a bucket opened before JetStream's state was wiped can't
- * write into the one made after, and no epoch, (created, revision), is ever built from two different lives.
+ * The key-value port on JetStream. A bucket is laid out as the NATS tools know it (stream `KV_<name>`), but for one more
+ * token in its subjects: the time of its birth, `$KV.<name>.<life>.<key>`. So a bucket opened before JetStream's state
+ * was wiped can't write into the one made after, and no epoch, (created, revision), mixes two lives of a bucket.
  *
  * It speaks to JetStream directly: one round trip per write, and a connection that goes down is noticed at once.
  */
@@ -44,13 +44,27 @@ class NatsKvStore implements KvStore {
 		const replicas = wholeNumber(options.replicas ?? 1, 'replicas', 1, 5);
 		const maxAge = wholeNumber(options.maxAge ?? 0, 'maxAge');
 		try {
-			const info = (await this.#find(name)) ?? (await this.#make(name, replicas, maxAge));
-			checkLayout(name, info.config);
-			if (info.config.num_replicas < replicas) this.#grow(info.config, replicas);
-			return new NatsBucket(this.#api, name, info);
+			const config = await this.#settle(name, replicas, maxAge);
+			if (config.num_replicas < replicas) this.#grow(config, replicas);
+			return new NatsBucket(this.#api, name, config);
 		} catch (error) {
 			throw this.#explain(`open bucket '${name}'`, error);
 		}
+	}
+
+	/**
+	 * Finds the bucket, makes it, or gives life to what another node has just made: each step has the same outcome
+	 * whoever takes it, and after each we look again. (Nodes that create one stream with different settings at once make a
+	 * cluster of 2.9 servers forget to answer, and tell different times of birth.)
+	 */
+	async #settle(name: string, replicas: number, maxAge: number): Promise<StreamConfig> {
+		for (let step = 0; step < STEPS; step++) {
+			const info = await this.#find(name);
+			if (!info) await this.#make(layout(name, maxAge), replicas);
+			else if (isAlive(name, info.config)) return info.config;
+			else await this.#giveLife(name, info);
+		}
+		throw new Error(`stream KV_${name} does not come to rest: something else makes and deletes it`);
 	}
 
 	async #find(name: string): Promise<StreamInfo | undefined> {
@@ -62,22 +76,21 @@ class NatsKvStore implements KvStore {
 		}
 	}
 
-	/** Of several nodes that make the bucket at once, one wins, and the others take what it made. */
-	async #make(name: string, replicas: number, maxAge: number): Promise<StreamInfo> {
-		const { clock } = this.#api.transport;
-		const life = Math.floor(clock.wall()).toString(36) + Math.floor(clock.random() * 36 ** 6).toString(36);
-		const config = layout(name, life, maxAge);
+	async #make(config: Partial<StreamConfig>, replicas: number): Promise<void> {
 		for (const copies of [replicas, 3, 1].filter((size) => size <= replicas)) {
 			try {
-				return await this.#api.call<StreamInfo>(`STREAM.CREATE.KV_${name}`, { ...config, num_replicas: copies });
+				await this.#api.call(`STREAM.CREATE.${config.name}`, { ...config, num_replicas: copies });
+				return;
 			} catch (error) {
-				if (hasCode(error, CODES.nameInUse)) break;
+				if (hasCode(error, CODES.nameInUse)) return;
 				if (copies === 1 || !hasCode(error, ...TOO_FEW_SERVERS)) throw error;
 			}
 		}
-		const info = await this.#find(name);
-		if (!info) throw new Error(`stream KV_${name} was made by another node, and has gone again`);
-		return info;
+	}
+
+	async #giveLife(name: string, { config, created }: StreamInfo): Promise<void> {
+		const subjects = [`$KV.${name}.${life(created)}.>`];
+		await this.#api.call(`STREAM.UPDATE.KV_${name}`, { ...config, subjects });
 	}
 
 	#explain(operation: string, error: unknown): Error {
@@ -99,11 +112,14 @@ class NatsKvStore implements KvStore {
 
 const TOO_FEW_SERVERS = [CODES.noPeers, CODES.insufficientResources, CODES.replicasNotSupported];
 
-/** What `nats kv add` would make, but for the token `life`. */
-function layout(name: string, life: string, maxAge: number): Partial<StreamConfig> {
+/** Find, make, find, give life, find; and as much again for races with others. */
+const STEPS = 10;
+
+/** What `nats kv add` would make, but for the subject: nobody writes to this one. */
+function layout(name: string, maxAge: number): Partial<StreamConfig> {
 	return {
 		name: `KV_${name}`,
-		subjects: [`$KV.${name}.${life}.>`],
+		subjects: [unborn(name)],
 		retention: RetentionPolicy.Limits,
 		storage: StorageType.File,
 		discard: DiscardPolicy.New,
@@ -115,14 +131,24 @@ function layout(name: string, life: string, maxAge: number): Partial<StreamConfi
 	};
 }
 
-/** With a longer history, removing a value would bring an older one back. */
-function checkLayout(
-	name: string,
-	{ subjects = [], max_msgs_per_subject, deny_delete, allow_direct }: StreamConfig,
-): void {
+function unborn(name: string): string {
+	return `$KV.${name}.unborn`;
+}
+
+/** Whether the bucket can be used; throws when it can't become so. With a history, removing would bring values back. */
+function isAlive(name: string, config: StreamConfig): boolean {
+	const { subjects = [], max_msgs_per_subject, deny_delete, allow_direct } = config;
 	const [subject = ''] = subjects;
-	const ours = subjects.length === 1 && subject.startsWith(`$KV.${name}.`) && subject.endsWith('.>');
-	if (ours && max_msgs_per_subject === 1 && !deny_delete && allow_direct) return;
+	const ours = subjects.length === 1 && subject.startsWith(`$KV.${name}.`);
+	if (ours && max_msgs_per_subject === 1 && !deny_delete && allow_direct)
+		return ![unborn(name), `$KV.${name}.>`].includes(subject);
 	const needs = 'one subject, a history of 1, direct gets and deletes';
 	throw new Error(`stream KV_${name} is no bucket of Troupe (it needs ${needs}): delete it or use another name`);
+}
+
+/** The server's time stamp as microseconds to the base of 36: exact in a double, and the same for whoever reads it. */
+function life(timestamp: string): string {
+	const [, seconds = '', fraction = '', zone = 'Z'] = /^(.+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(timestamp) ?? [];
+	const microseconds = Date.parse(`${seconds}${zone}`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+	return microseconds.toString(36);
 }

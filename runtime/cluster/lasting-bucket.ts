@@ -48,16 +48,18 @@ export class LastingBucket implements Bucket {
 		return this.#on((bucket) => bucket.entries());
 	}
 
-	/** A failure may mean that the bucket has gone; the caller learns of the failure, and the next call finds the new one. */
+	/** A failure may mean that the bucket has gone. If so, nothing of the operation is left, and it is done in the new one. */
 	async #on<T>(operate: (bucket: Bucket) => Promise<T>): Promise<T> {
-		await this.#opening;
+		const bucket = this.#bucket;
 		try {
-			return await operate(this.#bucket);
+			return await operate(bucket);
 		} catch (error) {
 			this.#opening ??= this.#reopen().finally(() => {
 				this.#opening = undefined;
 			});
-			throw error;
+			await this.#opening;
+			if (this.#bucket === bucket) throw error;
+			return operate(this.#bucket);
 		}
 	}
 

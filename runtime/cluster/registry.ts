@@ -39,7 +39,10 @@ interface Stored {
 	readonly token: string;
 }
 
-const RETRY = 200;
+/** Between looks for a claim that came too late, in ms. */
+const RETRY = 1_000;
+/** So many looks that worked settle the matter: a write that is not there by then was dropped. */
+const LOOKS = 3;
 
 /** The table of IDs. */
 export class Registry {
@@ -47,6 +50,7 @@ export class Registry {
 	readonly #codec: Codec;
 	readonly #clock: Clock;
 	readonly #living: Living;
+	#closed = false;
 
 	constructor(bucket: Bucket, codec: Codec, clock: Clock, living: Living) {
 		this.#bucket = bucket;
@@ -88,6 +92,11 @@ export class Registry {
 		return stored && { node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) };
 	}
 
+	/** Ends what goes on in the background. */
+	close(): void {
+		this.#closed = true;
+	}
+
 	/** Gives an ID back; `false` when somebody else has taken it over. */
 	release(claim: Claim): Promise<boolean> {
 		return this.#bucket.remove(encodeToken(claim.id), claim.revision);
@@ -98,7 +107,8 @@ export class Registry {
 		const entries = await this.#bucket.entries();
 		const records = entries.flatMap((entry) => {
 			const stored = this.#read(entry);
-			return stored ? [{ id: decodeToken(entry.key), node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }] : [];
+			const id = idOf(entry);
+			return stored && id !== undefined ? [{ id, node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }] : [];
 		});
 		const living = new Map<string, boolean>();
 		for (const { node } of records) if (!living.has(node)) living.set(node, await this.#living.alive(node));
@@ -113,14 +123,30 @@ export class Registry {
 		return Math.round(this.#bucket.created * 1_000) + revision;
 	}
 
+	/** A write whose outcome is not known has happened if its token is there to be read. */
 	async #attempt(key: string, token: string, write: () => Promise<number | undefined>): Promise<number | undefined> {
 		try {
 			return await write();
 		} catch (unknown) {
 			const entry = await this.#bucket.get(key).catch(() => undefined);
 			if (entry && this.#read(entry)?.token === token) return entry.revision;
-			await new Promise<void>((resolve) => this.#clock.after(RETRY, resolve));
+			void this.#disown(key, token);
 			throw unknown;
+		}
+	}
+
+	/** The write may still arrive after its claimant has given up, and nobody must hold an ID without an actor. */
+	async #disown(key: string, token: string): Promise<void> {
+		for (let looks = 0; looks < LOOKS; ) {
+			await new Promise<void>((resolve) => this.#clock.after(RETRY, resolve, true));
+			try {
+				const entry = await this.#bucket.get(key);
+				if (entry && this.#read(entry)?.token === token) await this.#bucket.remove(key, entry.revision);
+				looks++;
+			} catch {
+				// Out of reach: look again. What an unreachable store holds in our name ends with our lease.
+				if (this.#closed) return;
+			}
 		}
 	}
 
@@ -131,6 +157,16 @@ export class Registry {
 		} catch {
 			// Not ours: whoever wrote it does not own the ID, and the next claim replaces it.
 		}
+		return undefined;
+	}
+}
+
+/** `undefined` for a key that no ID has: somebody else's. */
+function idOf({ key }: KvEntry): string | undefined {
+	try {
+		const id = decodeToken(key);
+		return encodeToken(id) === key ? id : undefined;
+	} catch {
 		return undefined;
 	}
 }

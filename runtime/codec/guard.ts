@@ -6,7 +6,7 @@
  */
 
 import { TroupeError } from '../core/errors.ts';
-import { type CodecLimits, DEEPEST } from './limits.ts';
+import { type CodecLimits, DEEPEST, SPECIAL_ITEMS } from './limits.ts';
 import { FIRST_TAG, TAG, TYPED_ARRAYS, type TypedArrayName } from './tags.ts';
 import { isDigit } from './text.ts';
 
@@ -105,6 +105,8 @@ export function guard(source: Uint8Array, length: number, limits: CodecLimits): 
 			if (holds === NUMBER ? !isNumber(head) : head >>> 5 !== holds) throw refused('a tag on the wrong thing', itemAt);
 			multiple = MULTIPLE[tag] as number;
 			passed = TAGGED;
+			items += SPECIAL_ITEMS;
+			if (items > maxItems) throw refused(`more than ${maxItems} items`, itemAt);
 		}
 
 		const type = head >>> 5;
@@ -130,6 +132,9 @@ export function guard(source: Uint8Array, length: number, limits: CodecLimits): 
 		if (multiple !== 1 && size % multiple !== 0) throw refused('a length that its tag does not allow', itemAt);
 		if (type <= TEXT) {
 			at += size;
+			if (type === TEXT) continue;
+			items += SPECIAL_ITEMS;
+			if (items > maxItems) throw refused(`more than ${maxItems} items`, itemAt);
 			continue;
 		}
 		if (type > MAP) throw refused('a tag that is not ours', itemAt);

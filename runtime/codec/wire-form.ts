@@ -11,13 +11,12 @@ import { types } from 'node:util';
 import { Tag } from 'cbor-x';
 import { littleEndian } from './byte-order.ts';
 import { ERROR_HEAD, isError, messageOf, partsOf, REJECTION_BRAND } from './error-form.ts';
-import type { CodecLimits } from './limits.ts';
+import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
 import type { RefPort } from './ref-port.ts';
 import { MAX_BIGINT_BYTES, TAG, TYPED_ARRAYS, type TypedArrayName } from './tags.ts';
 import { isOddKey, isPlainText } from './text.ts';
 import { cycle, Refusal, type Step, tooDeep, whyNot } from './unencodable.ts';
 
-const MINUS_ZERO = new Tag(0, TAG.minusZero);
 /** What CBOR, and cbor-x, hold in an integer: its sign is not one of the 64 bits. */
 const MOST_INTEGER = 2n ** 64n - 1n;
 const MAX_BIGINT = 2n ** BigInt(8 * MAX_BIGINT_BYTES) - 1n;
@@ -70,9 +69,9 @@ export class WireForm {
 		switch (typeof value) {
 			case 'string':
 				this.#weigh(value.length, depth);
-				return isPlainText(value) ? value : new Tag(Buffer.from(value, 'utf16le'), TAG.text);
+				return isPlainText(value) ? value : this.#bytesOf(Buffer.from(value, 'utf16le'), TAG.text, depth);
 			case 'number':
-				return value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
+				return value === 0 && 1 / value < 0 ? this.#tag(0, TAG.minusZero, depth) : value;
 			case 'boolean':
 			case 'undefined':
 				return value;
@@ -91,7 +90,7 @@ export class WireForm {
 		if (positive > MAX_BIGINT) throw this.#refusal(depth, `is a bigint of more than ${8 * MAX_BIGINT_BYTES} bits`);
 		const digits = positive.toString(16);
 		const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
-		return new Tag(bytes, value < 0n ? TAG.minusBigint : TAG.bigint);
+		return this.#bytesOf(bytes, value < 0n ? TAG.minusBigint : TAG.bigint, depth);
 	}
 
 	#object(value: object, depth: number): unknown {
@@ -154,16 +153,16 @@ export class WireForm {
 
 	/** Everything that is neither a plain object nor an array. */
 	#special(value: object, depth: number): unknown {
-		if (this.#refs?.isRef(value) === true) return new Tag(this.#array(this.#refs.toWire(value), depth), TAG.ref);
+		if (this.#refs?.isRef(value) === true)
+			return this.#tag(this.#array(this.#refs.toWire(value), depth), TAG.ref, depth);
 		if (ArrayBuffer.isView(value)) return this.#binary(value, depth);
-		if (types.isDate(value)) return new Tag(Date.prototype.getTime.call(value), TAG.date);
+		if (types.isDate(value)) return this.#tag(Date.prototype.getTime.call(value), TAG.date, depth);
 		if (types.isMap(value)) return this.#map(value, depth);
-		if (types.isSet(value)) return new Tag(this.#array([...Set.prototype.values.call(value)], depth), TAG.set);
+		if (types.isSet(value)) return this.#tag(this.#array([...Set.prototype.values.call(value)], depth), TAG.set, depth);
 		if (isError(value)) return this.#error(value, depth);
 		if (Array.isArray(value)) return this.#array(value, depth, true);
 		if (types.isArrayBuffer(value)) {
-			this.#weigh(value.byteLength, depth);
-			return new Tag(Buffer.from(value), TAG.arrayBuffer);
+			return this.#bytesOf(Buffer.from(value), TAG.arrayBuffer, depth);
 		}
 		const reason = whyNot(value);
 		if (reason !== undefined) throw this.#refusal(depth, reason);
@@ -171,15 +170,14 @@ export class WireForm {
 	}
 
 	#binary(value: ArrayBufferView, depth: number): unknown {
-		this.#weigh(value.byteLength, depth);
-		if (value.constructor === Buffer) return value;
+		if (value.constructor === Buffer) return this.#bytesOf(value as Buffer, undefined, depth);
 		const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-		if (Buffer.isBuffer(value)) return bytes;
+		if (Buffer.isBuffer(value)) return this.#bytesOf(bytes, undefined, depth);
 		const name = typedArrayName.call(value);
-		if (name === undefined) return new Tag(bytes, TAG.dataView);
+		if (name === undefined) return this.#bytesOf(bytes, TAG.dataView, depth);
 		const known = TYPED_ARRAYS[name];
 		if (known === undefined) throw this.#refusal(depth, `is a ${name}, which cannot travel: send a Float32Array`);
-		return new Tag(littleEndian(bytes, known.BYTES_PER_ELEMENT), TAG[name]);
+		return this.#bytesOf(littleEndian(bytes, known.BYTES_PER_ELEMENT), TAG[name], depth);
 	}
 
 	#map(value: ReadonlyMap<unknown, unknown>, depth: number): unknown {
@@ -192,7 +190,7 @@ export class WireForm {
 			this.#path[depth] = pairs.length;
 			pairs.push(this.#any(member, depth + 1));
 		}
-		return new Tag(pairs, TAG.map);
+		return this.#tag(pairs, TAG.map, depth);
 	}
 
 	/** An object with keys that a CBOR map cannot hold. They have been counted. */
@@ -202,7 +200,7 @@ export class WireForm {
 			this.#path[depth] = key;
 			pairs.push(this.#any(key, depth), this.#any((value as Record<string, unknown>)[key], depth + 1));
 		}
-		return new Tag(pairs, TAG.object);
+		return this.#tag(pairs, TAG.object, depth);
 	}
 
 	/**
@@ -227,7 +225,7 @@ export class WireForm {
 		form.splice(ERROR_HEAD - 1, 0, (form.length - ERROR_HEAD + 1) / 2);
 		for (const name of parts.shown) this.#field(form, error, name, depth, strict);
 		this.#errors.pop();
-		return new Tag(form, TAG.error);
+		return this.#tag(form, TAG.error, depth);
 	}
 
 	#field(form: unknown[], error: Error, name: string, depth: number, strict: boolean): void {
@@ -244,6 +242,17 @@ export class WireForm {
 			this.#bytes = bytes;
 			this.#errors.length = errors;
 		}
+	}
+
+	#bytesOf(bytes: Buffer, tag: number | undefined, depth: number): unknown {
+		this.#count(SPECIAL_ITEMS, depth);
+		this.#weigh(bytes.length, depth);
+		return tag === undefined ? bytes : this.#tag(bytes, tag, depth);
+	}
+
+	#tag(held: unknown, tag: number, depth: number): Tag {
+		this.#count(SPECIAL_ITEMS, depth);
+		return new Tag(held, tag);
 	}
 
 	#enter(depth: number): void {

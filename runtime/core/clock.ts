@@ -84,6 +84,11 @@ export class VirtualClock implements Clock {
 		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
 	}
 
+	/** Time passes and nothing runs, as for a process that is paused: what was due meanwhile is late. */
+	jump(milliseconds: number): void {
+		this.#now += milliseconds;
+	}
+
 	/** Lets `milliseconds` pass: due alarms run in order, and what they set in motion settles after each. */
 	async advance(milliseconds: number): Promise<void> {
 		const end = this.#now + milliseconds;

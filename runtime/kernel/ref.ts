@@ -3,6 +3,7 @@
  * Refs are values: comparing, keeping and sending them is safe, and none of it does I/O. A ref never looks thenable.
  */
 
+import { inspect } from 'node:util';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import type { Address, CallOptions } from '../core/protocol.ts';
@@ -99,6 +100,11 @@ export class Ref implements Address {
 
 	toJSON(): { id: string; kind: string; path: string } {
 		return { id: this.id, kind: this.kind, path: this.path };
+	}
+
+	/** At the console and in logs: the address, not the engine behind it. */
+	[inspect.custom](): string {
+		return `ActorRef(${this.path})`;
 	}
 
 	/** tell */

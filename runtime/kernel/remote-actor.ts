@@ -46,6 +46,8 @@ export class RemoteActor implements Target {
 	}
 
 	same(other: Target): boolean {
+		// An ID is an address whatever its ref believes of the kind.
+		if (this.#parts.registered) return other.id === this.id && other.wire().length === 2;
 		return String(other.wire()) === String(this.wire());
 	}
 

@@ -69,6 +69,7 @@ export class MemoryBus {
 	readonly name: string;
 	readonly #broker = new Broker();
 	readonly #shared = new Map<symbol, Shared>();
+	readonly #transports = new Map<string, MemoryTransport>();
 	#kept = false;
 
 	constructor(name: string) {
@@ -77,7 +78,10 @@ export class MemoryBus {
 
 	/** Connects a client; while the bus is stopped, the transport starts out `disconnected`. */
 	connect(options: MemoryOptions): MemoryTransport {
-		return new MemoryTransport(this, this.#broker, options);
+		const transport = new MemoryTransport(this, this.#broker, options);
+		this.#transports.set(options.name, transport);
+		transport.onState((state) => state === 'closed' && this.#transports.delete(options.name));
+		return transport;
 	}
 
 	/** From now on, this goes wrong and nothing else. What was delayed before stays under way. */
@@ -91,6 +95,11 @@ export class MemoryBus {
 	 */
 	partition(one: string | readonly string[], other: string | readonly string[]): void {
 		this.#broker.cut(typeof one === 'string' ? [one] : one, typeof other === 'string' ? [other] : other);
+	}
+
+	/** The connected client of that name, to disconnect it alone. */
+	client(name: string): MemoryTransport | undefined {
+		return this.#transports.get(name);
 	}
 
 	/** Ends all partitions. What they dropped stays lost. */

@@ -101,14 +101,15 @@ async function look(
 		const found = await check(join(folder, EXECUTABLE), 'PATH');
 		if (found) return found;
 	}
-	tried.push(`PATH: no other ${EXECUTABLE} in its folders${places.folders.map((folder) => `, ${folder}`).join('')}`);
+	tried.push(`PATH: no working ${EXECUTABLE} in its folders${places.folders.map((folder) => `, ${folder}`).join('')}`);
 
-	const cached = join(await openCache(cacheFolder, env), `${PLATFORM}-${EXECUTABLE}`);
-	const found = await check(cached, 'cache');
+	const cache = await openCache(cacheFolder, env);
+	if (cache === undefined) tried.push('cache: not writable, so nothing is fetched (XDG_CACHE_HOME names its folder)');
+	const cached = join(cache ?? '', `${PLATFORM}-${EXECUTABLE}`);
+	const found = cache && (await check(cached, 'cache'));
 	if (found) return found;
-	tried.push(`cache: no usable ${cached}`);
 
-	for (const source of places.sources) {
+	for (const source of cache === undefined ? [] : places.sources) {
 		const work = await mkdtemp(join(tmpdir(), 'troupe-fetch-'));
 		try {
 			return { path: cached, version: await keep(await source.fetch(work, say), cached), source: source.name };
@@ -162,7 +163,8 @@ async function keep(binary: string, cached: string): Promise<string> {
 	}
 }
 
-async function openCache(given: string | undefined, env: NodeJS.ProcessEnv): Promise<string> {
+/** The folder to keep a fetched server in, if any can be written to. */
+async function openCache(given: string | undefined, env: NodeJS.ProcessEnv): Promise<string | undefined> {
 	const { XDG_CACHE_HOME = '', HOME } = env;
 	const root = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(HOME || homedir(), '.cache');
 	const folder = resolve(given ?? join(root, 'troupe'));
@@ -175,11 +177,7 @@ async function openCache(given: string | undefined, env: NodeJS.ProcessEnv): Pro
 		const ours = await lstat(shared);
 		if (ours.isDirectory() && (uid === undefined || (ours.uid === uid && (ours.mode & 0o022) === 0))) return shared;
 	}
-	throw new TroupeError(
-		'ERR_NATS_SERVER',
-		`no nats-server was found, and one cannot be fetched: ${folder} is not writable. Install nats-server 2.9 or newer, ` +
-			'or name a writable cache folder (XDG_CACHE_HOME).',
-	);
+	return undefined;
 }
 
 /** Makes the folder if need be; whether it can be written to. */

@@ -81,7 +81,7 @@ const HEADS = [
 
 function mutated(frames: readonly Uint8Array[], number: (below: number) => number): Uint8Array {
 	const pick = () => frames[number(frames.length)] as Uint8Array;
-	let bytes = Uint8Array.from(pick());
+	let bytes: Uint8Array = Uint8Array.from(pick());
 	for (let times = 1 + number(3); times > 0; times--) {
 		const at = number(bytes.length);
 		const end = at + number(bytes.length - at);
@@ -99,13 +99,13 @@ function mutated(frames: readonly Uint8Array[], number: (below: number) => numbe
 				bytes = bytes.slice(0, at + 1);
 				break;
 			case 4:
-				bytes = Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(end)]);
+				bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]);
 				break;
 			case 5:
-				bytes = Uint8Array.from([...bytes.slice(0, end), ...bytes.slice(at)]);
+				bytes = Buffer.concat([bytes.subarray(0, end), bytes.subarray(at)]);
 				break;
 			default:
-				bytes = Uint8Array.from([...bytes.slice(0, at), ...pick(), ...bytes.slice(end)]);
+				bytes = Buffer.concat([bytes.subarray(0, at), pick(), bytes.subarray(end)]);
 		}
 		if (bytes.length === 0) break;
 	}

@@ -1,13 +1,19 @@
 /** The tasks of `isolation.spec.ts`: each runs in a thread with a cbor-x of its own, which it may spoil. */
 
-import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as cbor from 'cbor-x';
-import fc from 'fast-check';
-import { anyValue } from './values.ts';
 
-export type Task = 'only cbor-x' | 'an app with extensions' | 'an app that nests' | 'any values' | 'bytes';
+/** What a thread does with the frames: encodes values of an app, or decodes the frames and encodes them again. */
+export interface Task {
+	readonly as: 'only cbor-x' | 'an app with extensions' | 'an app that nests' | 'just so';
+	readonly frames: readonly Uint8Array[];
+}
+
+/** What it reports. */
+export interface Report {
+	readonly native: boolean;
+	readonly frames: readonly Uint8Array[];
+}
 
 /** What an app may encode with cbor-x, special values among it. */
 export function appValues(): unknown[] {
@@ -25,42 +31,21 @@ export function appValues(): unknown[] {
 	];
 }
 
-async function run(task: Task): Promise<unknown> {
-	if (task === 'only cbor-x') return appValues().map((value) => cbor.encode(value).toString('hex'));
+async function run({ as, frames }: Task): Promise<readonly Uint8Array[]> {
+	if (as === 'only cbor-x') return appValues().map((value) => Uint8Array.from(cbor.encode(value)));
 
 	const { Codec } = await import('../../../runtime/codec/codec.ts');
 	const codec = new Codec();
-	const values = [
-		...fc.sample(anyValue, { numRuns: 300, seed: 1 }),
-		new Set([new Map([[new Date(5), -0]])]),
-		{ 1023: '\ud800' },
-	];
-	const frames = values.map((value) => codec.encode(value));
-	switch (task) {
-		case 'an app with extensions':
-			spoil();
-			for (const [i, value] of values.entries()) {
-				assert.deepStrictEqual(codec.encode(value), frames[i]);
-				assert.deepStrictEqual(codec.decode(frames[i] as Uint8Array), value);
-			}
-			return 'nothing changed';
-		case 'an app that nests': {
-			class Envelope {}
-			const decode = (bytes: Uint8Array) => codec.decode(bytes);
-			cbor.addExtension({ Class: Envelope, tag: 40_500, encode: () => frames[0] as Uint8Array, decode } as never);
-			const frame = (bytes: Uint8Array) =>
-				cbor.encode([1, new cbor.Tag(Buffer.from(bytes), 40_500), 'x'.repeat(100), 2]);
-			for (const [i, value] of values.entries()) {
-				assert.deepStrictEqual(cbor.decode(frame(frames[i] as Uint8Array)), [1, value, 'x'.repeat(100), 2]);
-			}
-			return 'nothing changed';
-		}
-		case 'any values':
-			for (const [i, value] of values.entries()) assert.deepStrictEqual(codec.decode(frames[i] as Uint8Array), value);
-			return { native: cbor.isNativeAccelerationEnabled, result: 'all arrived' };
-		default:
-			return createHash('sha256').update(Buffer.concat(frames)).digest('hex');
-	}
+	if (as === 'an app with extensions') spoil();
+	if (as !== 'an app that nests') return frames.map((frame) => codec.encode(codec.decode(frame)));
+
+	const tag = 40_500;
+	cbor.addExtension({ tag, decode: (bytes: Uint8Array) => codec.decode(bytes) } as never);
+	const nested = (frame: Uint8Array) => cbor.encode([1, new cbor.Tag(Buffer.from(frame), tag), 'x'.repeat(100), 2]);
+	return frames.map((frame) => {
+		const around = cbor.decode(nested(frame)) as [number, unknown, string, number];
+		return around[0] + around[2].length + around[3] === 103 ? codec.encode(around[1]) : Uint8Array.of();
+	});
 }
 
 /** Extensions that change how every special value is written, and how every standard tag is read. */
@@ -73,4 +58,7 @@ function spoil(): void {
 		cbor.addExtension({ tag, decode: () => 'spoiled' } as never);
 }
 
-parentPort?.postMessage(await run(workerData as Task));
+if (parentPort !== null) {
+	const report: Report = { native: cbor.isNativeAccelerationEnabled, frames: await run(workerData as Task) };
+	parentPort.postMessage(report);
+}

@@ -71,18 +71,23 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 describe('a link', () => {
 	it('delivers each parcel once and in order, whatever the wire loses, repeats and reorders', async () => {
 		await fc.assert(
-			fc.asyncProperty(fc.nat(), fc.double({ min: 0, max: 0.4, noNaN: true }), fc.double({ min: 0, max: 0.4, noNaN: true }), async (seed, loss, other) => {
-				const pair = new Pair(seed, { loss, duplicate: other, reorder: other });
-				for (let number = 0; number < 60; number++) {
-					pair.send(pair.a, number);
-					if (number % 3 === 0) pair.send(pair.b, number / 3);
-					if (number % 5 === 0) await pair.clock.advance(10);
-				}
-				await pair.clock.advance(120_000);
-				expect(pair.got.b).to.deep.equal(upTo(60));
-				expect(pair.got.a).to.deep.equal(upTo(20));
-				expect(pair.a.pending + pair.b.pending).to.equal(0);
-			}),
+			fc.asyncProperty(
+				fc.nat(),
+				fc.double({ min: 0, max: 0.4, noNaN: true }),
+				fc.double({ min: 0, max: 0.4, noNaN: true }),
+				async (seed, loss, other) => {
+					const pair = new Pair(seed, { loss, duplicate: other, reorder: other });
+					for (let number = 0; number < 60; number++) {
+						pair.send(pair.a, number);
+						if (number % 3 === 0) pair.send(pair.b, number / 3);
+						if (number % 5 === 0) await pair.clock.advance(10);
+					}
+					await pair.clock.advance(120_000);
+					expect(pair.got.b).to.deep.equal(upTo(60));
+					expect(pair.got.a).to.deep.equal(upTo(20));
+					expect(pair.a.pending + pair.b.pending).to.equal(0);
+				},
+			),
 			{ numRuns: 25 },
 		);
 	});

@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+/**
+ * `troupe`: a look into a cluster, and a word with its actors. It joins as a node of role `cli`, does one thing, leaves.
+ *
+ * Exit code 0: done. 1: it failed, with one line `CODE: message` on standard error. 2: it was called wrongly. 130, 143:
+ * interrupted. With `--json`, standard output has exactly one JSON value, whether it is the result or the error.
+ */
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type AnyRef, ActorSystem, type Duration } from '../index.ts';
+import { actors, ask, nodes, stop, tell } from './commands.ts';
+import { failureOf, type Outcome, printFailure, printOutcome } from './print.ts';
+
+interface Options {
+	readonly nats: string;
+	readonly system: string;
+	readonly timeout: Duration;
+	readonly json: boolean;
+}
+
+const FAILED = 1;
+const MISUSED = 2;
+/** Codes of errors that another command line would not have caused. */
+const MISUSE: ReadonlySet<string> = new Set(['ERR_USAGE', 'ERR_BAD_OPTION', 'ERR_BAD_ID']);
+const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+const interruption = new AbortController();
+
+const program = new Command('troupe')
+	.description('Looks into a Troupe cluster and talks to its actors.')
+	.version(version(), '-V, --version')
+	.addOption(new Option('--nats <urls>', 'NATS servers, separated by commas').env('NATS_URL').default('nats://127.0.0.1:4222'))
+	.option('--system <name>', "the cluster's name", 'troupe')
+	.option('--timeout <duration>', 'longest wait for NATS, and then for an actor', duration, '5s')
+	.option('--json', 'print one JSON value, errors too', false)
+	.configureHelp({ showGlobalOptions: true })
+	.configureOutput({ writeErr: ignore })
+	.exitOverride();
+
+program
+	.command('nodes')
+	.description('list the members of the cluster')
+	.action(() => within((system) => nodes(system)));
+program
+	.command('actors')
+	.description('list the actors that have an ID')
+	.action(() => within((system) => actors(system)));
+program
+	.command('ask <id> <message> [args...]')
+	.description('send a message and print the reply; arguments are JSON, or strings where they are not')
+	.action((id, message, args) => within((system) => ask(reach(system, id), message, args)));
+program
+	.command('tell <id> <message> [args...]')
+	.description("deliver a message to the actor's mailbox")
+	.action((id, message, args) => within((system) => tell(reach(system, id), message, args)));
+program
+	.command('stop <id>')
+	.description('stop an actor and its children')
+	.action((id) => within((system) => stop(system, reach(system, id))));
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.once(signal, () => {
+		process.exitCode = INTERRUPTED[signal];
+		interruption.abort(signal);
+	});
+}
+// Whoever reads has seen enough, as `head` has.
+process.stdout.on('error', ignore);
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	fail(error);
+}
+
+/** Joins, works, leaves, and says what came of it. */
+async function within(work: (system: ActorSystem) => Outcome | Promise<Outcome>): Promise<void> {
+	const { nats, system: name, timeout, json } = program.opts<Options>();
+	const system = await ActorSystem.start({
+		name,
+		servers: nats.split(','),
+		node: 'troupe-cli',
+		roles: ['cli'],
+		connectTimeout: timeout,
+		askTimeout: timeout,
+		log: quiet,
+	});
+	try {
+		printOutcome(await work(system), json);
+	} finally {
+		await system.stop();
+	}
+}
+
+function reach(system: ActorSystem, id: string): AnyRef {
+	const { timeout } = program.opts<Options>();
+	return system.ref(id).with({ timeout, signal: interruption.signal });
+}
+
+function fail(error: unknown): void {
+	if (error instanceof CommanderError && error.exitCode === 0) return;
+	const failure = error instanceof CommanderError ? misuse(error) : failureOf(error);
+	process.exitCode ||= MISUSE.has(failure.code) ? MISUSED : FAILED;
+	printFailure(failure, process.argv.includes('--json'));
+}
+
+function misuse({ code, message }: CommanderError): { readonly code: string; readonly message: string } {
+	const commands = program.commands.map((command) => command.name()).join(', ');
+	const said = code === 'commander.help' ? `which command? One of ${commands}` : message.replace(/^error: /, '');
+	return { code: 'ERR_USAGE', message: `${said} (troupe --help tells more)` };
+}
+
+function duration(text: string): Duration {
+	if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+	if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return text as Duration;
+	throw new InvalidArgumentError('It is a duration such as 500ms, 5s or 1m.');
+}
+
+function version(): string {
+	const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+	return version;
+}
+
+function ignore(): void {}

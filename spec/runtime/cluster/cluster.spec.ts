@@ -1,0 +1,300 @@
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { Actor, type ActorSystem, type NodeEvent, type TroupeError } from '../../../index.ts';
+import { VirtualClock } from '../../../runtime/core/clock.ts';
+import { LEASE } from '../../../runtime/core/config.ts';
+import { Lab } from '../../support/lab.ts';
+
+const handled: { readonly by: string; readonly value: number }[] = [];
+
+class Owner extends Actor {
+	static readonly kind = 'owner';
+
+	put(value: number): number {
+		handled.push({ by: this.system.node.name, value });
+		return value;
+	}
+}
+
+class Watcher extends Actor {
+	static readonly kind = 'watcher';
+	readonly #seen: string[] = [];
+
+	look(ref: import('../../../index.ts').Address): void {
+		this.watch(ref);
+	}
+
+	seen(): readonly string[] {
+		return this.#seen;
+	}
+
+	protected override onTerminated(ref: import('../../../index.ts').AnyRef, why: { reason: string }): void {
+		this.#seen.push(`${ref.id} ${why.reason}`);
+	}
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+	try {
+		await work;
+		return 'none';
+	} catch (error) {
+		return (error as TroupeError).code;
+	}
+}
+
+function downs(system: ActorSystem): NodeEvent[] {
+	const seen: NodeEvent[] = [];
+	system.events.on('nodeDown', (event) => seen.push(event));
+	return seen;
+}
+
+describe('a cluster', () => {
+	let lab: Lab;
+
+	beforeEach(() => {
+		lab = new Lab();
+		handled.length = 0;
+	});
+
+	afterEach(() => lab.close());
+
+	it('is known to all its members as soon as a node has started', async () => {
+		const a = await lab.node({ node: 'a', roles: ['web'] });
+		const b = await lab.node({ node: 'b' });
+		const names = (system: ActorSystem): string[] =>
+			system
+				.nodes()
+				.map(({ name }) => name)
+				.sort();
+		expect(names(a)).to.deep.equal(['a', 'b']);
+		expect(names(b)).to.deep.equal(['a', 'b']);
+		expect(b.nodes().find(({ name }) => name === 'a')?.roles).to.deep.equal(['web']);
+	});
+
+	it('loses a node that takes leave at once, and without suspicion', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const gone = downs(a);
+		let suspected = 0;
+		a.events.on('nodeSuspect', () => suspected++);
+		await lab.during(b.stop());
+		await lab.pass(100);
+		expect(gone.map(({ reason }) => reason)).to.deep.equal(['left']);
+		expect(suspected).to.equal(0);
+	});
+
+	it('declares a crashed node dead within seconds, fails what waits for it, and frees its IDs', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const gone = downs(a);
+		await lab.during(b.spawn(Owner, { id: 'job' }));
+		const watcher = await a.spawn(Watcher);
+		const job = a.ref(Owner, 'job');
+		await lab.during(watcher.ask.look(job));
+		await lab.during(job.ask.put(1));
+		expect(await codeOf(lab.during(a.spawn(Owner, { id: 'job' })))).to.equal('ERR_ID_TAKEN');
+		lab.crash(b);
+		const waiting = codeOf(job.with({ timeout: '1m' }).ask.put(2));
+		await lab.pass(5_000);
+		expect(gone.map(({ reason }) => reason)).to.deep.equal(['no-responders']);
+		expect(await lab.during(waiting)).to.equal('ERR_NODE_DOWN');
+		expect(await lab.during(watcher.ask.seen())).to.deep.equal(['job node-down']);
+		const before = (await lab.during(a.whereis('job')))?.epoch;
+		expect(before).to.equal(undefined);
+		await lab.during(a.spawn(Owner, { id: 'job' }));
+		expect(await lab.during(job.ask.put(3))).to.equal(3);
+	});
+
+	it('gives a hung node the whole lease, and no more than the lease and its margins', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' }, new VirtualClock());
+		const gone = downs(a);
+		await lab.pass(LEASE - 2_000, b);
+		expect(gone).to.have.lengthOf(0);
+		await lab.pass(8_000, b);
+		expect(gone.map(({ reason }) => reason)).to.deep.equal(['lease-expired']);
+	});
+
+	it('forgets its suspicion when a node that was paused for less than its lease goes on', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' }, new VirtualClock());
+		const gone = downs(a);
+		const events: string[] = [];
+		a.events.on('nodeSuspect', () => events.push('suspect'));
+		await lab.pass(5_000, b);
+		expect(a.nodes().map(({ status }) => status)).to.include('suspect');
+		await lab.pass(3_000);
+		expect(a.nodes().map(({ status }) => status)).to.deep.equal(['up', 'up']);
+		expect(events).to.deep.equal(['suspect']);
+		expect(gone).to.have.lengthOf(0);
+	});
+
+	it('suspends the owned actors of a node that is cut off, and resumes them in the same epoch', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const job = await lab.during(b.spawn(Owner, { id: 'job' }));
+		const epoch = (await lab.during(a.whereis('job')))?.epoch;
+		lab.connection(b).disconnect();
+		await lab.pass(500);
+		job.tell.put(1);
+		await lab.pass(50);
+		expect(handled.map(({ value }) => value)).to.deep.equal([1]);
+		await lab.pass(600);
+		job.tell.put(2);
+		await lab.pass(50);
+		expect(
+			handled.map(({ value }) => value),
+			'after a second without connection',
+		).to.deep.equal([1]);
+		lab.connection(b).reconnect();
+		await lab.pass(500);
+		expect(handled.map(({ value }) => value)).to.deep.equal([1, 2]);
+		expect((await lab.during(a.whereis('job')))?.epoch).to.equal(epoch);
+		expect(b.stats()).to.deep.include({ sent: 2, handled: 2, pending: 0 });
+	});
+
+	it('evicts nobody after an outage of the broker, however long, and loses nothing', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const gone = [...[downs(a), downs(b)]];
+		await lab.during(b.spawn(Owner, { id: 'job' }));
+		const job = a.ref(Owner, 'job');
+		await lab.during(job.ask.put(0));
+		lab.bus.stop();
+		for (let value = 1; value <= 20; value++) job.tell.put(value);
+		await lab.pass(LEASE * 3);
+		expect(handled).to.have.lengthOf(1);
+		lab.bus.start();
+		await lab.pass(LEASE * 2);
+		expect(handled.map(({ value }) => value)).to.deep.equal(Array.from({ length: 21 }, (_, value) => value));
+		expect(gone.flat()).to.have.lengthOf(0);
+	});
+
+	it('never lets two owners act: the one that was paused handles nothing when it wakes, and joins again', async () => {
+		const a = await lab.node({ node: 'a' });
+		const paused = new VirtualClock();
+		const b = await lab.node({ node: 'b' }, paused);
+		await lab.pass(100);
+		const stale = await lab.during(b.spawn(Owner, { id: 'job' }));
+		const duringPause = <T>(work: Promise<T>): Promise<T> => lab.during(work, b);
+		const first = b.node.id;
+		const epoch = (await lab.during(a.whereis('job')))?.epoch as number;
+		await lab.pass(LEASE * 2, b);
+		await duringPause(a.spawn(Owner, { id: 'job' }));
+		expect((await duringPause(a.whereis('job')))?.epoch).to.be.above(epoch);
+		const warned: string[] = [];
+		b.events.on('warning', ({ code }) => warned.push(code));
+		stale.tell.put(666);
+		paused.jump(LEASE * 2);
+		await lab.pass(LEASE * 2);
+		expect(warned).to.include('EVICTED');
+		expect(handled.filter(({ by }) => by === 'b')).to.have.lengthOf(0);
+		expect(b.node.id).not.to.equal(first);
+		expect(a.nodes()).to.have.lengthOf(2);
+		expect(await lab.during(b.ref(Owner, 'job').ask.put(1))).to.equal(1);
+		expect(handled.at(-1)).to.deep.equal({ by: 'a', value: 1 });
+	});
+
+	it('evicts an isolated node only after its lease, when it has fenced itself long before', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const job = await lab.during(b.spawn(Owner, { id: 'job' }));
+		const gone = downs(a);
+		lab.isolate(b);
+		await lab.pass(LEASE);
+		job.tell.put(1);
+		await lab.pass(50);
+		expect(handled, 'by the node whose lease has run out').to.have.lengthOf(0);
+		expect(gone).to.have.lengthOf(0);
+		await lab.pass(LEASE / 2);
+		expect(gone).to.have.lengthOf(1);
+		lab.bus.heal();
+		await lab.pass(LEASE * 2);
+		expect(a.nodes()).to.have.lengthOf(2);
+		expect(handled).to.have.lengthOf(0);
+	});
+
+	it('stops an owner whose wall clock jumps past the lease, until it has renewed', async () => {
+		const clock = new VirtualClock();
+		const a = await lab.node({ node: 'a' }, clock);
+		const job = await lab.during(a.spawn(Owner, { id: 'job' }));
+		lab.bus.stop();
+		await lab.pass(100);
+		clock.skew(60_000);
+		job.tell.put(1);
+		await lab.pass(100);
+		expect(handled).to.have.lengthOf(0);
+		lab.bus.start();
+		await lab.pass(1_000);
+		expect(handled).to.have.lengthOf(1);
+	});
+
+	it('registers everything again when the store is lost, and epochs go on rising', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		await lab.during(b.spawn(Owner, { id: 'job' }));
+		const before = (await lab.during(a.whereis('job')))?.epoch as number;
+		lab.bus.wipe();
+		await lab.pass(LEASE * 2);
+		const after = await lab.during(a.whereis('job'));
+		expect(after?.node).to.equal(b.node.id);
+		expect(after?.epoch).to.be.above(before);
+		expect(await lab.during(a.ref(Owner, 'job').ask.put(1))).to.equal(1);
+		expect(a.nodes()).to.have.lengthOf(2);
+	});
+
+	it('gives each of many racing names to exactly one node', async () => {
+		const nodes = [await lab.node(), await lab.node(), await lab.node()];
+		const wins = new Map<string, number>();
+		const ids = Array.from({ length: 200 }, (_, index) => `name-${index}`);
+		const attempts = nodes.flatMap((node) =>
+			ids.map(async (id) => {
+				const code = await codeOf(node.spawn(Owner, { id }));
+				if (code === 'none') wins.set(id, (wins.get(id) ?? 0) + 1);
+				else expect(code).to.equal('ERR_ID_TAKEN');
+			}),
+		);
+		await lab.during(Promise.all(attempts));
+		expect([...wins.values()].every((count) => count === 1)).to.equal(true);
+		expect(wins.size).to.equal(200);
+	});
+
+	it('settles a claim whose answer was lost by reading back what it wrote', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		lab.bus.faults({ delay: 1, storeSilence: 0.5 });
+		const outcomes: string[] = [];
+		for (let index = 0; index < 20; index++)
+			outcomes.push(await codeOf(lab.during(a.spawn(Owner, { id: `job-${index}` }))));
+		lab.bus.faults({ delay: 1 });
+		await lab.pass(LEASE);
+		for (const [index, outcome] of outcomes.entries()) {
+			const place = await lab.during(b.whereis(`job-${index}`));
+			if (outcome === 'none') expect(place?.node, `job-${index}`).to.equal(a.node.id);
+			else {
+				expect(outcome).to.equal('ERR_CLAIM_UNAVAILABLE');
+				await lab.during(b.spawn(Owner, { id: `job-${index}` }));
+			}
+		}
+		expect(outcomes).to.include('none');
+	});
+
+	it('keeps the order of one sender when the actor moves to another node', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const c = await lab.node({ node: 'c' });
+		const first = await lab.during(a.spawn(Owner, { id: 'job' }));
+		const job = c.ref(Owner, 'job');
+		await lab.during(job.ask.put(0));
+		await lab.during(first.stop());
+		await lab.during(b.spawn(Owner, { id: 'job' }));
+		lab.bus.faults({ delay: [5, 60] });
+		for (let value = 1; value <= 50; value++) {
+			job.tell.put(value);
+			if (value % 5 === 0) await lab.clock.advance(7);
+		}
+		await lab.pass(2_000);
+		expect(handled.map(({ value }) => value)).to.deep.equal(Array.from({ length: 51 }, (_, value) => value));
+		expect(handled.at(-1)?.by).to.equal('b');
+	});
+});
