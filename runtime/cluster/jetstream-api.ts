@@ -15,6 +15,7 @@ export const CODES = {
 	deleteFailed: 10057,
 	nameInUse: 10058,
 	streamNotFound: 10059,
+	subjectsOverlap: 10065,
 	wrongLastSequence: 10071,
 	replicasNotSupported: 10074,
 	notEnabled: 10076,
@@ -32,8 +33,9 @@ export class JetStreamApi {
 	}
 
 	/** Calls the API; rejects with `JetStreamApiError` when JetStream says no, and with `NoAnswer`. */
-	async call<T extends object>(name: string, body?: object): Promise<T> {
-		return parse<T>(await this.ask(`$JS.API.${name}`, body ? Buffer.from(JSON.stringify(body)) : NO_DATA));
+	async call<T extends object>(name: string, body?: object, timeout = this.timeout): Promise<T> {
+		const data = body ? Buffer.from(JSON.stringify(body)) : NO_DATA;
+		return parse<T>(await this.transport.request(`$JS.API.${name}`, data, timeout));
 	}
 
 	/** Sends a request and resolves to the answer as it came. */

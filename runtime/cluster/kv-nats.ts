@@ -53,23 +53,40 @@ class NatsKvStore implements KvStore {
 	}
 
 	/**
-	 * Finds the bucket, makes it, or gives life to what another node has just made: each step has the same outcome
-	 * whoever takes it, and after each we look again. (Nodes that create one stream with different settings at once make a
-	 * cluster of 2.9 servers forget to answer, and tell different times of birth.)
+	 * Finds the bucket, makes it, or gives life to what a node has just made: each step has the same outcome whoever takes
+	 * it, and after each we look again. So it does no harm that a cluster of 2.9 servers forgets to answer some of those
+	 * who take one step at once.
 	 */
 	async #settle(name: string, replicas: number, maxAge: number): Promise<StreamConfig> {
-		for (let step = 0; step < STEPS; step++) {
-			const info = await this.#find(name);
-			if (!info) await this.#make(layout(name, maxAge), replicas);
-			else if (isAlive(name, info.config)) return info.config;
-			else await this.#giveLife(name, info);
+		const { clock } = this.#api.transport;
+		const deadline = clock.now() + this.#api.timeout;
+		for (let patient = this.#isCluster; ; ) {
+			try {
+				const info = await this.#find(name);
+				if (!info) await this.#make(layout(name, maxAge), replicas);
+				else if (isAlive(name, info.config)) return info.config;
+				else if (patient) {
+					patient = false;
+					await new Promise<void>((resolve) => void clock.after(STANDBY * clock.random(), resolve));
+				} else await this.#giveLife(name, info);
+			} catch (error) {
+				const again = (error instanceof NoAnswer && error.why === 'timeout') || hasCode(error, ...IN_TRANSITION);
+				if (!again || clock.now() >= deadline) throw error;
+			}
 		}
-		throw new Error(`stream KV_${name} does not come to rest: something else makes and deletes it`);
+	}
+
+	get #isCluster(): boolean {
+		return this.#api.transport.connection.info?.cluster !== undefined;
+	}
+
+	#step<T extends object>(name: string, body?: object): Promise<T> {
+		return this.#api.call<T>(name, body, this.#api.timeout / STEPS);
 	}
 
 	async #find(name: string): Promise<StreamInfo | undefined> {
 		try {
-			return await this.#api.call<StreamInfo>(`STREAM.INFO.KV_${name}`);
+			return await this.#step<StreamInfo>(`STREAM.INFO.KV_${name}`);
 		} catch (error) {
 			if (hasCode(error, CODES.streamNotFound)) return undefined;
 			throw error;
@@ -79,10 +96,9 @@ class NatsKvStore implements KvStore {
 	async #make(config: Partial<StreamConfig>, replicas: number): Promise<void> {
 		for (const copies of [replicas, 3, 1].filter((size) => size <= replicas)) {
 			try {
-				await this.#api.call(`STREAM.CREATE.${config.name}`, { ...config, num_replicas: copies });
+				await this.#step(`STREAM.CREATE.${config.name}`, { ...config, num_replicas: copies });
 				return;
 			} catch (error) {
-				if (hasCode(error, CODES.nameInUse)) return;
 				if (copies === 1 || !hasCode(error, ...TOO_FEW_SERVERS)) throw error;
 			}
 		}
@@ -90,7 +106,7 @@ class NatsKvStore implements KvStore {
 
 	async #giveLife(name: string, { config, created }: StreamInfo): Promise<void> {
 		const subjects = [`$KV.${name}.${life(created)}.>`];
-		await this.#api.call(`STREAM.UPDATE.KV_${name}`, { ...config, subjects });
+		await this.#step(`STREAM.UPDATE.KV_${name}`, { ...config, subjects });
 	}
 
 	#explain(operation: string, error: unknown): Error {
@@ -105,15 +121,21 @@ class NatsKvStore implements KvStore {
 
 	/** The cluster had fewer servers when the bucket was made. Nobody waits for this; the next to open tries again. */
 	#grow(config: StreamConfig, replicas: number): void {
-		if (!this.#api.transport.connection.info?.cluster) return;
+		if (!this.#isCluster) return;
 		void this.#api.call(`STREAM.UPDATE.${config.name}`, { ...config, num_replicas: replicas }).catch(() => {});
 	}
 }
 
 const TOO_FEW_SERVERS = [CODES.noPeers, CODES.insufficientResources, CODES.replicasNotSupported];
 
-/** Find, make, find, give life, find; and as much again for races with others. */
-const STEPS = 10;
+/** How many steps of opening a bucket may go unanswered before opening it has failed. */
+const STEPS = 4;
+
+/** In a cluster, wait up to this many ms for another node to give life to a new bucket, so that not all do it at once. */
+const STANDBY = 200;
+
+/** What a cluster says while the same change is under way already. */
+const IN_TRANSITION = [CODES.nameInUse, CODES.subjectsOverlap];
 
 /** What `nats kv add` would make, but for the subject: nobody writes to this one. */
 function layout(name: string, maxAge: number): Partial<StreamConfig> {

@@ -7,6 +7,7 @@
 import type { Clock } from '../core/clock.ts';
 import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../core/config.ts';
 import { Ring } from '../mailbox/ring.ts';
+import { outside } from './running.ts';
 
 /** Something that has messages to handle. */
 export interface Runnable {
@@ -33,7 +34,10 @@ export class Dispatcher {
 		queueMicrotask(this.#drain);
 	}
 
-	readonly #drain = (): void => {
+	/** Whoever woke a cell in an async context of its own must not lend it to what runs here. */
+	readonly #drain = (): void => outside(this.#run);
+
+	readonly #run = (): void => {
 		const stop = this.#clock.now() + MILLISECONDS_PER_TICK;
 		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) {
 			// A turn that handled nothing still counts, or empty turns could go round for ever.

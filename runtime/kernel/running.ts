@@ -31,6 +31,17 @@ export function runAsync(cell: Cell, method: (...args: never[]) => unknown, args
 	return contexts.run(cell, runAs, cell, method, args);
 }
 
+/** Calls a hook, timer or behaviour. It never runs in an async context that some other actor has left behind. */
+export function runHook(cell: Cell, hook: ((...args: never[]) => unknown) | undefined, args: readonly unknown[]): unknown {
+	if (hook === undefined) return undefined;
+	return hook.constructor.name === 'AsyncFunction' ? runAsync(cell, hook, args) : outside(() => runAs(cell, hook, args));
+}
+
+/** Runs in no actor's async context, whoever's it was called in. */
+export function outside<T>(run: () => T): T {
+	return contexts === undefined ? run() : contexts.exit(run);
+}
+
 let constructing: Cell | undefined;
 
 /** Constructs the cell's instance; its base class finds the cell with {@link takeConstructing}. */

@@ -170,6 +170,21 @@ describe('a cluster', () => {
 		expect(gone.flat()).to.have.lengthOf(0);
 	});
 
+	it('gives the others the time of a lease when it has been cut off itself', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const gone = downs(a);
+		lab.connection(a).disconnect();
+		lab.connection(b).disconnect();
+		await lab.pass(500);
+		lab.connection(a).reconnect();
+		await lab.pass(LEASE - 2_000);
+		lab.connection(b).reconnect();
+		await lab.pass(LEASE);
+		expect(gone).to.have.lengthOf(0);
+		expect(a.nodes().map(({ status }) => status)).to.deep.equal(['up', 'up']);
+	});
+
 	it('never lets two owners act: the one that was paused handles nothing when it wakes, and joins again', async () => {
 		const a = await lab.node({ node: 'a' });
 		const paused = new VirtualClock();
@@ -289,12 +304,12 @@ describe('a cluster', () => {
 		await lab.during(first.stop());
 		await lab.during(b.spawn(Owner, { id: 'job' }));
 		lab.bus.faults({ delay: [5, 60] });
-		for (let value = 1; value <= 50; value++) {
+		for (let value = 1; value <= 300; value++) {
 			job.tell.put(value);
 			if (value % 5 === 0) await lab.clock.advance(7);
 		}
 		await lab.pass(2_000);
-		expect(handled.map(({ value }) => value)).to.deep.equal(Array.from({ length: 51 }, (_, value) => value));
+		expect(handled.map(({ value }) => value)).to.deep.equal(Array.from({ length: 301 }, (_, value) => value));
 		expect(handled.at(-1)?.by).to.equal('b');
 	});
 });
