@@ -37,6 +37,7 @@ export type { NatsAccess, SystemOptions } from './runtime/options.ts';
 export {
 	ActorSystem,
 	child,
+	type MailboxDepth,
 	type RegisteredActor,
 	type SpawnArguments,
 	type SpawnOptions,

@@ -3,6 +3,9 @@
  * nodes. Without servers it is local; with servers it is a member of the cluster of its name.
  */
 
+// For users whose compiler does not know Symbol.asyncDispose.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { hostname } from 'node:os';
 import { v7 as uuid } from 'uuid';
 import { BadOption } from '../supervisor/bad-option.ts';
@@ -61,6 +64,14 @@ export interface Whereabouts {
 /** An entry of `system.actors()`. */
 export interface RegisteredActor extends Whereabouts {
 	readonly id: string;
+}
+
+/** An entry of `system.mailboxes()`. */
+export interface MailboxDepth {
+	readonly id: string;
+	readonly kind: string;
+	/** Messages taken and not finished: queued, waiting for room, stashed, and the one being handled. */
+	readonly pending: number;
 }
 
 /** One child of `system.supervise`, as {@link child} makes it. */
@@ -202,6 +213,11 @@ export class ActorSystem {
 	/** This node's books: what was sent is handled, a dead letter, or pending. */
 	stats(): Stats {
 		return this.#kernel.stats(this.#cluster?.pending ?? 0);
+	}
+
+	/** The actors of this node, parents before their children, and how much waits in the mailbox of each. */
+	mailboxes(): readonly MailboxDepth[] {
+		return this.#kernel.cells().map(({ id, kind, pending }) => ({ id, kind, pending }));
 	}
 
 	/** Stops all actors, children first, leaves the cluster and disconnects. Idempotent. */

@@ -32,6 +32,11 @@ export class JetStreamApi {
 		this.timeout = timeout;
 	}
 
+	/** Whether the server is one of several. */
+	get isCluster(): boolean {
+		return this.transport.connection.info?.cluster !== undefined;
+	}
+
 	/** Calls the API; rejects with `JetStreamApiError` when JetStream says no, and with `NoAnswer`. */
 	async call<T extends object>(name: string, body?: object, timeout = this.timeout): Promise<T> {
 		const data = body ? Buffer.from(JSON.stringify(body)) : NO_DATA;

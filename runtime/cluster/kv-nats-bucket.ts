@@ -5,6 +5,7 @@ import { headers, type Msg, type MsgHdrs } from 'nats';
 import { NO_DATA } from '../transport/nats-requests.ts';
 import { CODES, hasCode, type JetStreamApi, parse } from './jetstream-api.ts';
 import type { Bucket, KvEntry } from './kv.ts';
+import { bornAt } from './kv-nats-birth.ts';
 import { scan } from './kv-nats-scan.ts';
 import { checkKey, unavailable } from './kv-rules.ts';
 
@@ -25,8 +26,7 @@ export class NatsBucket implements Bucket {
 		this.#name = name;
 		this.#stream = config.name;
 		this.#prefix = config.subjects[0]?.replace(/>$/, '') ?? '';
-		const [, , life = ''] = this.#prefix.split('.');
-		this.created = Number.parseInt(life, 36) / 1000;
+		this.created = bornAt(config);
 	}
 
 	get(key: string): Promise<KvEntry | undefined> {

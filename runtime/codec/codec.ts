@@ -4,7 +4,8 @@
  * time and memory that the limits bound.
  *
  * cbor-x does the writing and reading of plain data, and nothing else: no extension, no record, no packed value, no
- * shared reference. So nothing here changes what other users of cbor-x in this process see, nor can they change this.
+ * shared reference. So nothing here changes what other users of cbor-x in this process see; nor can they change this,
+ * short of an extension for Buffer or for cbor-x's own Tag.
  */
 
 import { Decoder, Encoder } from 'cbor-x';
@@ -57,7 +58,15 @@ const LARGE = 16 * 1024;
 /** Counts encodings, to notice one that ran inside another. */
 let turns = 0;
 
-/** Encodes and decodes messages. Codecs share no state: each knows its own refs, error classes and limits. */
+/**
+ * Encodes and decodes messages. Codecs share no state: each knows its own refs, error classes and limits.
+ *
+ * What travels, and arrives as it was: null, undefined, booleans, every number and bigint (to 8,192 bits), every string,
+ * Date, Map, Set, Buffer (as Buffer), typed arrays, ArrayBuffer, DataView, errors, refs, arrays and plain objects. An
+ * instance of any other class arrives as a plain object with its own enumerable properties (one that keeps all it has to
+ * itself, such as `Headers`, as an empty one); holes in arrays arrive as undefined; an object that stands in two places
+ * arrives as two. Functions, symbols, RegExps, Promises, URLs and the like are refused.
+ */
 export class Codec {
 	readonly #limits: CodecLimits;
 	readonly #form: WireForm;

@@ -54,7 +54,7 @@ const around = new Uint32Array(DEEPEST);
 
 /**
  * Checks the first `length` bytes of `source`; throws `ERR_MALFORMED`, saying what is wrong and at which byte.
- * The code is one loop on purpose: it runs for every message, and costs 60–100 ns for 130 bytes.
+ * The code is one loop on purpose: it runs for every message, and takes 35 ns for one of 130 bytes.
  */
 export function guard(source: Uint8Array, length: number, limits: CodecLimits): Passed {
 	const { maxDepth, maxItems } = limits;

@@ -21,7 +21,7 @@ export const DEFAULT_MAX_DEPTH = 64;
 /**
  * Enough for 50,000 rows of eight fields, and what bounds the cost of hostile bytes: 8 MiB of one-byte items would be 8
  * million objects. Under these defaults the dearest frames found take 0.5 s and 135 MB to decode (unique keys, objects
- * of one key), 10 times what 8 MiB of honest rows take. A typed array is two items however long: the right thing for
+ * of one key), seven times what 8 MiB of honest rows take. A typed array is two items however long: the right thing for
  * a million numbers.
  */
 export const DEFAULT_MAX_ITEMS = 1_000_000;

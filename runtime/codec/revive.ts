@@ -28,7 +28,7 @@ export class Reviver {
 		if (value instanceof Tag) return this.#tagged(value.tag, value.value);
 		if (Array.isArray(value)) return this.#members(value);
 		const record = value as Record<string, unknown>;
-		for (const key in record) {
+		for (const key of Object.keys(record)) {
 			const member = record[key];
 			if (typeof member === 'object' && member !== null) record[key] = this.of(member);
 		}

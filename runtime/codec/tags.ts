@@ -1,8 +1,8 @@
 /**
  * The CBOR tags of Troupe's wire form: whatever is no null, boolean, number, bigint of 64 bits, string, array, plain
  * object or Buffer. They are our own because cbor-x keeps the meaning of the standard tags in one table for the
- * whole process, which every user of cbor-x can change (docs of `addExtension`), and because some of its readings lose
- * something (dates beyond the year 73,000) or can be made to stall (bignums).
+ * whole process, which every user of cbor-x can change by `addExtension`, and because some of its readings lose
+ * something (milliseconds of far dates, the sign of -0) or can be made to stall (bignums).
  */
 
 /** The first of our tags: three bytes on the wire, outside every range that cbor-x or the registry has a use for. */
@@ -64,5 +64,5 @@ export const TYPED_ARRAYS = {
 /** The name of a typed array that travels. */
 export type TypedArrayName = keyof typeof TYPED_ARRAYS;
 
-/** The largest bigint, in bytes (8,192 bits). Parsing it takes 3 µs; one of 250 KB, unbounded, would take a second. */
+/** The largest bigint, in bytes (8,192 bits). Reading it takes 2 µs; but what a handler then does with one may not. */
 export const MAX_BIGINT_BYTES = 1024;

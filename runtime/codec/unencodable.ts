@@ -104,7 +104,7 @@ const PLAIN_NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 function name(holder: unknown, step: Step, first: boolean): string {
 	if (types.isMap(holder) && typeof step === 'number') {
-		const key = [...holder.keys()][step >>> 1];
+		const key = entriesOf(holder)[step & ~1];
 		if ((step & 1) === 0) return `.keys()[${step >>> 1}]`.slice(first ? 1 : 0);
 		const plain = typeof key === 'string' || typeof key === 'number';
 		return (plain ? `.get(${JSON.stringify(key)})` : `.values()[${step >>> 1}]`).slice(first ? 1 : 0);
@@ -116,11 +116,16 @@ function name(holder: unknown, step: Step, first: boolean): string {
 
 function inside(holder: unknown, step: Step | undefined): unknown {
 	if (typeof holder !== 'object' || holder === null || step === undefined) return undefined;
-	if (types.isMap(holder) && typeof step === 'number') return [...holder].flat(1)[step];
-	if (types.isSet(holder) && typeof step === 'number') return [...holder][step];
+	if (types.isMap(holder) && typeof step === 'number') return entriesOf(holder)[step];
+	if (types.isSet(holder) && typeof step === 'number') return [...Set.prototype.values.call(holder)][step];
 	try {
 		return (holder as Record<Step, unknown>)[step];
 	} catch {
 		return undefined;
 	}
+}
+
+/** Key, value, key, value…, also of a subclass with other ideas. */
+function entriesOf(map: ReadonlyMap<unknown, unknown>): unknown[] {
+	return [...Map.prototype.entries.call(map)].flat(1);
 }

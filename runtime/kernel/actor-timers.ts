@@ -5,6 +5,7 @@
 
 import { type Duration, milliseconds } from '../../supervisor/duration.ts';
 import type { Cell } from './cell.ts';
+import { runHook } from './running.ts';
 import { Timed } from './wheel.ts';
 
 /** Ends one timer. */
@@ -39,7 +40,7 @@ class ActorTimer extends Timed {
 			this.#waiting = false;
 			if (this.#cancelled) return;
 			if (this.#every === undefined) this.#ended(this);
-			return this.#run();
+			return runHook(this.#cell, this.#run, []);
 		});
 	}
 }

@@ -24,7 +24,7 @@ import type { Kernel } from './kernel.ts';
 import { BUSY, type CellState, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { crashed, requestStop, settled } from './lifecycle.ts';
 import { Ref, type Target } from './ref.ts';
-import { runAs, runAsync } from './running.ts';
+import { runAs, runAsync, runHook } from './running.ts';
 import { validate } from './schema.ts';
 import { addWatcher } from './watch.ts';
 
@@ -179,11 +179,13 @@ export class Cell implements Target, Runnable {
 
 	#handle(envelope: Envelope): void {
 		const { handler } = envelope;
-		const method = (this.behavior?.get(handler.name) ?? handler.method) as (...args: never[]) => unknown;
+		const method = handler.method as (...args: never[]) => unknown;
+		const instead = this.behavior?.get(handler.name);
 		this.current = envelope;
 		let result: unknown;
 		try {
-			result = handler.async ? runAsync(this, method, envelope.args) : runAs(this, method, envelope.args);
+			if (instead !== undefined) result = runHook(this, instead, envelope.args);
+			else result = handler.async ? runAsync(this, method, envelope.args) : runAs(this, method, envelope.args);
 		} catch (error) {
 			this.#threw(envelope, error);
 			return;

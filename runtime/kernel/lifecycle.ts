@@ -15,7 +15,7 @@ import type { Cell } from './cell.ts';
 import { BUSY, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import type { Termination } from './control.ts';
 import type { Envelope } from './envelope.ts';
-import { construct, currentCell, runAs } from './running.ts';
+import { construct, currentCell, runHook } from './running.ts';
 
 interface Hooks {
 	onStart?(): unknown;
@@ -33,12 +33,15 @@ function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<void> |
 	cell.state = STARTING;
 	const instance = construct(cell, () => new cell.definition.actor()) as Hooks & object;
 	cell.instance = instance;
-	const hooks = [crash && (() => instance.onRestart?.(crash.error)), () => instance.onStart?.()].filter((hook) => !!hook);
+	const hooks = [
+		...(crash ? [() => runHook(cell, instance.onRestart, [crash.error])] : []),
+		() => runHook(cell, instance.onStart, []),
+	];
 	for (const [index, hook] of hooks.entries()) {
-		const result = runAs(cell, hook, []);
+		const result = hook();
 		if (result instanceof Promise) {
 			return result.then(async () => {
-				for (const rest of hooks.slice(index + 1)) await runAs(cell, rest, []);
+				for (const rest of hooks.slice(index + 1)) await rest();
 			});
 		}
 	}
@@ -301,7 +304,7 @@ function farewell(cell: Cell, instance: Hooks | undefined): Promise<void> | unde
 		cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, { actor: cell.id, error });
 	};
 	try {
-		const result = runAs(cell, () => instance?.onStop?.(), []);
+		const result = runHook(cell, instance?.onStop?.bind(instance), []);
 		return result instanceof Promise ? result.catch(failed) : undefined;
 	} catch (error) {
 		failed(error);

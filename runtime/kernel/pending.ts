@@ -94,8 +94,13 @@ export class PendingAsk extends Pending<unknown> {
 		try {
 			this.succeed(this.kernel.codec.copy(value));
 		} catch (error) {
-			this.failed(error);
+			super.failed(error);
 		}
+	}
+
+	/** Under strict checks what the handler threw is a copy too, or the reason why it could not be one. */
+	override failed(error: unknown): void {
+		super.failed(this.kernel.strict ? copyOf(error, this.kernel) : error);
 	}
 
 	expired(): void {
@@ -103,6 +108,14 @@ export class PendingAsk extends Pending<unknown> {
 		const what = this.#handler ? `${id} did not answer '${this.#handler.name}'` : `${id} did not stop`;
 		const remedy = 'it may be busy or stuck; raise the timeout with ref.with({ timeout })';
 		this.giveUp(new TroupeError('ERR_ASK_TIMEOUT', `${what} in time: ${remedy}`, { actor: id }));
+	}
+}
+
+function copyOf(error: unknown, { codec }: Kernel): unknown {
+	try {
+		return codec.copy(error);
+	} catch (reason) {
+		return reason;
 	}
 }
 

@@ -3,7 +3,6 @@
  * Refs are values: comparing, keeping and sending them is safe, and none of it does I/O. A ref never looks thenable.
  */
 
-import { inspect } from 'node:util';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import type { Address, CallOptions } from '../core/protocol.ts';
@@ -34,6 +33,9 @@ interface Options {
 	readonly timeout: number | undefined;
 	readonly signal: AbortSignal | undefined;
 }
+
+/** `inspect.custom` of node:util by its registered name, so that users' compilers need no types of Node for ours. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /** The one implementation of `ActorRef`. */
 export class Ref implements Address {
@@ -90,7 +92,7 @@ export class Ref implements Address {
 	async stop(): Promise<void> {
 		const { kernel } = this.target;
 		const pending = new PendingAsk(kernel, kernel.stopGrace * 2, this.#options?.signal);
-		this.target.deliver(new Envelope(STOP, [], currentCell()?.self, pending));
+		if (!pending.settled) this.target.deliver(new Envelope(STOP, [], currentCell()?.self, pending));
 		await pending.promise;
 	}
 
@@ -103,7 +105,7 @@ export class Ref implements Address {
 	}
 
 	/** At the console and in logs: the address, not the engine behind it. */
-	[inspect.custom](): string {
+	[INSPECT](): string {
 		return `ActorRef(${this.path})`;
 	}
 
@@ -116,7 +118,8 @@ export class Ref implements Address {
 	offer(handler: Handler, args: readonly unknown[]): Promise<void> {
 		const { kernel } = this.target;
 		const pending = new PendingSend(kernel, this.target, this.#options?.timeout, this.#options?.signal);
-		kernel.send(this.target, handler, args, pending);
+		// A signal that has aborted already has settled it: nothing is sent.
+		if (!pending.settled) kernel.send(this.target, handler, args, pending);
 		return pending.promise;
 	}
 
@@ -124,7 +127,8 @@ export class Ref implements Address {
 	question(handler: Handler, args: readonly unknown[]): Promise<unknown> {
 		const { kernel } = this.target;
 		const pending = new PendingAsk(kernel, this.#options?.timeout ?? kernel.askTimeout, this.#options?.signal, this.target, handler);
-		kernel.send(this.target, handler, args, pending);
+		// A signal that has aborted already has settled it: nothing is sent.
+		if (!pending.settled) kernel.send(this.target, handler, args, pending);
 		return pending.promise;
 	}
 }

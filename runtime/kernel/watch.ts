@@ -8,6 +8,7 @@ import type { Cell } from './cell.ts';
 import { type Termination, WATCH } from './control.ts';
 import { Envelope, type ReplyTo } from './envelope.ts';
 import type { Ref } from './ref.ts';
+import { runHook } from './running.ts';
 
 /** One actor's interest in the end of another. */
 export class Watch implements ReplyTo {
@@ -47,7 +48,7 @@ export class Watch implements ReplyTo {
 		if (this.#over) return;
 		this.#over = true;
 		this.#watcher.backstage?.watching?.delete(keyOf(this.#ref));
-		this.#watcher.signal((instance) => (instance as Hooks).onTerminated?.(this.#ref, why));
+		this.#watcher.signal((instance) => runHook(this.#watcher, (instance as Hooks).onTerminated, [this.#ref, why]));
 	}
 }
 

@@ -254,16 +254,14 @@ export class Exchange implements Peer {
 		if (!cell) return this.#write(RETURN, [], parcel);
 		if (isMessage(type)) this.#taken++;
 		const replyTo = number === undefined ? this.#receipt : new RemoteReply(this, number, isMessage(type), type === SEND);
+		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : handlerOf(cell, name as string);
 		let args: unknown;
 		try {
 			args = control ? [] : this.#kernel.codec.decode(reader.rest());
 			if (!Array.isArray(args)) throw new TroupeError('ERR_MALFORMED', 'arguments that are no list');
 		} catch (error) {
-			this.#kernel.ledger.bury('malformed');
-			replyTo.failed(error);
-			return;
+			return this.#kernel.refuse(new Envelope(handler, [], sender, replyTo), cell, 'malformed', error);
 		}
-		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : handlerOf(cell, name as string);
 		cell.deliver(new Envelope(handler, args, sender, replyTo));
 	}
 

@@ -89,6 +89,11 @@ export class Link {
 		this.heard = ports.clock.now();
 	}
 
+	/** The incarnations at its ends, its own first. */
+	get ends(): string {
+		return `${this.#ports.self} ${this.#ports.peer}`;
+	}
+
 	/** Whether everything written has been acknowledged. */
 	get idle(): boolean {
 		return this.#outbox.length === 0 && this.#open === undefined;

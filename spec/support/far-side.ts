@@ -105,7 +105,7 @@ function listen(system: ActorSystem, take: (note: Note) => void): void {
 
 function errorOf(error: unknown): { code?: string; error?: string } {
 	if (error === undefined) return {};
-	const { code, message } = error as Partial<Error & { code: string }>;
+	const { code, message } = (error ?? {}) as Partial<Error & { code: string }>;
 	return { ...(typeof code === 'string' && { code }), error: message ?? String(error) };
 }
 

@@ -43,6 +43,8 @@ function withstand(bytes: Uint8Array): unknown {
 			if (!isTroupeError(error) || error.code !== 'ERR_MALFORMED') {
 				throw new Error(`decode threw something else for ${Buffer.from(bytes).toString('hex')}`, { cause: error });
 			}
+			// What the guard lets through the decoder must be able to read: it never has to say no itself.
+			expect(error.cause === undefined || isBadRef(error.cause), error.message).to.equal(true);
 			value = error;
 		}
 		fastest = Math.min(fastest, performance.now() - start);
@@ -51,6 +53,10 @@ function withstand(bytes: Uint8Array): unknown {
 	throw new Error(
 		`decode took ${fastest} ms for ${bytes.length} bytes: ${Buffer.from(bytes.slice(0, 300)).toString('hex')}`,
 	);
+}
+
+function isBadRef(cause: unknown): boolean {
+	return (cause as { code?: string }).code === 'ERR_INVALID_URL';
 }
 
 function refused(bytes: Uint8Array): void {

@@ -1,6 +1,6 @@
 /** Fixtures for hooks, timers, watches, behaviours and signals. */
 
-import { Actor, type AnyRef, type Termination } from '../../../index.ts';
+import { Actor, type Address, type AnyRef, type Termination } from '../../../index.ts';
 import { journal, passing } from '../props.ts';
 import { quickly } from './crashing.ts';
 
@@ -11,11 +11,11 @@ export class Observer extends Actor {
 	readonly #ends: { id: string; reason: string; error: unknown }[] = [];
 	readonly #refs: AnyRef[] = [];
 
-	begin(ref: AnyRef): void {
+	begin(ref: Address): void {
 		this.watch(ref);
 	}
 
-	end(ref: AnyRef): void {
+	end(ref: Address): void {
 		this.unwatch(ref);
 	}
 
@@ -23,7 +23,7 @@ export class Observer extends Actor {
 		return [...this.#ends];
 	}
 
-	isSame(ref: AnyRef): boolean {
+	isSame(ref: Address): boolean {
 		return this.#refs.every((seen) => seen.equals(ref));
 	}
 

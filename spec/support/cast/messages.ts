@@ -1,6 +1,6 @@
 /** Fixtures that take messages, answer them, and pass them on. */
 
-import { type MessageSchema, Actor, type ActorRef, type AnyRef, Rejection, resume } from '../../../index.ts';
+import { type MessageSchema, Actor, type ActorRef, type Address, type AnyRef, Rejection, resume } from '../../../index.ts';
 import * as v from 'valibot';
 import { journal, passing } from '../props.ts';
 
@@ -197,7 +197,7 @@ export class Relay extends Actor {
 		await Promise.all(waits);
 	}
 
-	whoIs(ref: AnyRef): { id: string; kind: string; path: string } {
+	whoIs(ref: Address): { id: string; kind: string; path: string } {
 		return { id: ref.id, kind: ref.kind, path: ref.path };
 	}
 
@@ -205,11 +205,11 @@ export class Relay extends Actor {
 		return this.self;
 	}
 
-	isMe(ref: AnyRef): boolean {
+	isMe(ref: Address): boolean {
 		return this.self.equals(ref);
 	}
 
-	async stopThat(ref: AnyRef): Promise<void> {
+	async stopThat(ref: Address): Promise<void> {
 		await ref.stop();
 	}
 

@@ -1,0 +1,257 @@
+/** What only the transport on NATS has to cope with: real servers, and what they do when they are unwell. */
+
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { systemClock } from '../../runtime/core/clock.ts';
+import { isTroupeError } from '../../runtime/core/errors.ts';
+import { connectNats, type NatsOptions, type NatsTransport } from '../../runtime/transport/nats.ts';
+import { natsAddresses } from '../../runtime/transport/nats-address.ts';
+import type { NatsServer, NatsServerOptions } from '../../runtime/transport/nats-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { startServer } from '../support/nats.ts';
+
+describe('the NATS transport', () => {
+	const started: NatsServer[] = [];
+	const clients: NatsTransport[] = [];
+
+	afterEach(async () => {
+		for (const server of started) server.resume();
+		await Promise.all(clients.splice(0).map((client) => client.close()));
+		await Promise.all(started.splice(0).map((server) => server.stop()));
+	});
+
+	async function start(options: NatsServerOptions = {}): Promise<NatsServer> {
+		const server = await startServer({ jetstream: false, ...options });
+		started.push(server);
+		return server;
+	}
+
+	async function connect(options: Partial<NatsOptions> & Pick<NatsOptions, 'servers'>): Promise<NatsTransport> {
+		const client = await connectNats({ name: 'spec', connectTimeout: 5_000, clock: systemClock, ...options });
+		clients.push(client);
+		return client;
+	}
+
+	/** The error that connecting fails with, and how many milliseconds that took. */
+	async function failure(
+		options: Parameters<typeof connect>[0],
+	): Promise<{ error: Error; took: number; code: string }> {
+		const before = performance.now();
+		try {
+			await connect(options);
+		} catch (error) {
+			const took = performance.now() - before;
+			if (isTroupeError(error)) return { error, took, code: error.code };
+			throw error;
+		}
+		throw new Error('it connected');
+	}
+
+	describe('connecting', () => {
+		it('fails in time when no server is there, naming every address and the remedy', async () => {
+			const { error, took, code } = await failure({
+				servers: ['127.0.0.1:1', 'nats://localhost:2'],
+				connectTimeout: 300,
+			});
+			expect(code).to.equal('ERR_CONNECT');
+			expect(error.message).to.include('nats://127.0.0.1:1, nats://localhost:2').and.include('nats-server -js');
+			expect(error.cause).to.be.an('error');
+			expect(took).to.be.within(150, 1_500);
+		});
+
+		it('waits for a server that starts late', async () => {
+			const server = await start();
+			await server.kill();
+			const connecting = connect({ servers: server.url });
+			await server.restart();
+			expect((await connecting).state).to.equal('connected');
+		});
+
+		it('fails in time when a server accepts and says nothing, and hangs up on it', async () => {
+			const silent = await listening();
+			const sockets: Socket[] = [];
+			silent.on('connection', (socket) => sockets.push(socket));
+			try {
+				const { code, took } = await failure({ servers: addressOf(silent), connectTimeout: 300 });
+				expect(code).to.equal('ERR_CONNECT');
+				expect(took).to.be.within(250, 1_500);
+				expect(sockets).to.have.length(1);
+				await eventually(() => sockets.every((socket) => socket.destroyed || socket.readableEnded || endOf(socket)));
+			} finally {
+				silent.close();
+			}
+		});
+
+		it('passes over a server that says nothing when another one answers', async () => {
+			const silent = await listening();
+			const server = await start();
+			try {
+				const client = await connect({ servers: [addressOf(silent), server.url] });
+				expect(client.address).to.equal(server.url);
+			} finally {
+				silent.close();
+			}
+		}).timeout(10_000);
+
+		it('is refused at once with wrong credentials, and never shows them', async () => {
+			const server = await start({ extraConfig: 'authorization { user: "me", password: "right" }' });
+			const attempts = [
+				{ servers: server.url },
+				{ servers: server.url, user: 'me', pass: 'wr0ng' },
+				{ servers: server.url.replace('://', '://me:wr0ng@') },
+			];
+			for (const options of attempts) {
+				const { error, took, code } = await failure({ ...options, connectTimeout: 30_000 });
+				expect(code).to.equal('ERR_CONNECT');
+				expect(error.message)
+					.to.match(/authorization/i)
+					.and.include(server.url)
+					.and.not.include('wr0ng');
+				expect(took).to.be.below(5_000);
+			}
+		});
+
+		it('takes credentials as options and in the address', async () => {
+			const server = await start({ extraConfig: 'authorization { user: "me", password: "right" }' });
+			await connect({ servers: server.url, user: 'me', pass: 'right' });
+			await connect({ servers: server.url.replace('://', '://me:right@') });
+			const tokens = await start({ extraConfig: 'authorization { token: "open sesame" }' });
+			await connect({ servers: tokens.url, token: 'open sesame' });
+			await connect({ servers: tokens.url.replace('://', '://open%20sesame@') });
+		});
+
+		it('refuses what is no address', async () => {
+			const bad = [
+				'',
+				' ',
+				[],
+				'http://host',
+				'nats://',
+				'host:port',
+				'host:0',
+				'host:70000',
+				'a b',
+				'nats://host/path',
+				'::1',
+			];
+			for (const servers of [...bad, [42 as never]]) {
+				const { code, error } = await failure({ servers });
+				expect(code, String(servers)).to.equal('ERR_BAD_OPTION');
+				expect(error.message).to.include("'servers'");
+			}
+			expect((await failure({ servers: 'nats://me:secret@host:port' })).error.message).not.to.include('secret');
+			expect((await failure({ servers: 'x', connectTimeout: -1 })).code).to.equal('ERR_BAD_OPTION');
+			expect((await failure({ servers: 'x', inboxPrefix: 'in.*' })).code).to.equal('ERR_BAD_OPTION');
+		});
+
+		it('understands the usual forms of an address', () => {
+			expect(natsAddresses('host').servers).to.deep.equal(['host:4222']);
+			expect(natsAddresses('nats://a:1, b').servers).to.deep.equal(['a:1', 'b:4222']);
+			expect(natsAddresses(['nats://[::1]:5', '[fe80::1]']).servers).to.deep.equal(['[::1]:5', '[fe80::1]:4222']);
+			expect(natsAddresses('tls://host')).to.deep.include({ servers: ['host:4222'], tls: true });
+		});
+	});
+
+	describe('a connection', () => {
+		it("knows the server's largest payload", async () => {
+			const server = await start({ extraConfig: 'max_payload: 65536' });
+			expect((await connect({ servers: server.url })).maxPayload).to.equal(65_536);
+		});
+
+		it('tells what the server forbids', async () => {
+			const permissions = '{ publish: ["allowed"], subscribe: ["allowed", "_INBOX.>"] }';
+			const user = `{ user: "me", password: "x", permissions: ${permissions} }`;
+			const server = await start({ extraConfig: `authorization { users: [${user}] }` });
+			const client = await connect({ servers: server.url, user: 'me', pass: 'x' });
+			const problems: string[] = [];
+			client.onProblem(({ message }) => problems.push(message));
+			client.publish('forbidden.out', Buffer.from('x'));
+			client.subscribe('forbidden.in', () => {});
+			await eventually(() => problems.length === 2);
+			expect(problems.join())
+				.to.match(/publish to "forbidden.out"/i)
+				.and.match(/subscription to "forbidden.in"/i);
+			expect(client.state).to.equal('connected');
+		});
+
+		it('hands on a reply subject only when it is an inbox of its system', async () => {
+			const server = await start();
+			const client = await connect({ servers: server.url, inboxPrefix: '_INBOX_shop' });
+			const replies: (string | undefined)[] = [];
+			client.subscribe('asked', (_data, _subject, replyTo) => replies.push(replyTo));
+			const stranger = await connect({ servers: server.url });
+			for (const reply of ['$JS.API.STREAM.DELETE.orders', '_INBOX_shopping.1', '_INBOX_shop.>', '_INBOX_shop.1'])
+				stranger.connection.publish('asked', '', { reply });
+			await eventually(() => replies.length === 4);
+			expect(replies).to.deep.equal([undefined, undefined, undefined, '_INBOX_shop.1']);
+		});
+
+		it('does not give up when an outage outlasts many attempts', async () => {
+			const server = await start();
+			const client = await connect({ servers: server.url });
+			let attempts = 0;
+			void (async () => {
+				for await (const { type } of client.connection.status()) if (type === 'reconnecting') attempts++;
+			})();
+			await server.kill();
+			await eventually(() => attempts > 12, { within: 10_000 });
+			await server.restart();
+			await eventually(() => client.state === 'connected');
+		}).timeout(20_000);
+
+		for (const backlog of [0, 20_000_000]) {
+			const title = backlog ? 'even while it does not take what is sent' : 'when it just stands still';
+			it(`notices a server that hangs, ${title}`, async () => {
+				const server = await start();
+				const client = await connect({ servers: server.url });
+				server.pause();
+				const chunk = Buffer.alloc(1_000_000);
+				for (let sent = 0; sent < backlog; sent += chunk.length) client.publish('nowhere', chunk);
+				const before = performance.now();
+				await eventually(() => client.state === 'disconnected', { within: 5_000 });
+				expect(performance.now() - before).to.be.above(1_000);
+				server.resume();
+				await eventually(() => client.state === 'connected', { within: 10_000 });
+			}).timeout(20_000);
+		}
+	});
+
+	describe('closing', () => {
+		for (const while_ of ['connected', 'disconnected'] as const) {
+			it(`takes about a second at most when the server hangs and it is ${while_}, and leaves no socket`, async () => {
+				const server = await start();
+				const sockets = () => process.getActiveResourcesInfo().filter((type) => type === 'TCPSocketWrap').length;
+				const others = sockets();
+				const client = await connect({ servers: server.url });
+				server.pause();
+				if (while_ === 'disconnected') {
+					let dialling = false;
+					void (async () => {
+						for await (const { type } of client.connection.status()) dialling ||= type === 'reconnecting';
+					})();
+					await eventually(() => dialling, { within: 6_000 });
+				} else client.publish('nowhere', Buffer.alloc(1_000));
+				const before = performance.now();
+				await client.close();
+				expect(performance.now() - before).to.be.below(1_800);
+				await eventually(() => sockets() <= others);
+			}).timeout(20_000);
+		}
+	});
+});
+
+async function listening(): Promise<Server> {
+	const server = createServer({ allowHalfOpen: false }).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return server;
+}
+
+function addressOf(server: Server): string {
+	return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function endOf(socket: Socket): boolean {
+	socket.resume();
+	return socket.readableEnded;
+}

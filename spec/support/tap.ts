@@ -1,0 +1,20 @@
+/** A way to the link inside a node, for specs that play a hostile peer. */
+
+import type { ActorSystem } from '../../index.ts';
+import { Link } from '../../runtime/link/link.ts';
+
+const links = new Map<string, Link>();
+const reserve = Link.prototype.reserve;
+
+/** Notes each link by its two ends when it is first written to. */
+Link.prototype.reserve = function (this: Link, length, message) {
+	links.set(this.ends, this);
+	return reserve.call(this, length, message);
+};
+
+/** The link from `system` to the node `peer`; it must have been used. */
+export function tap(system: ActorSystem, peer: string): Link {
+	const link = links.get(`${system.node.id} ${peer}`);
+	if (!link) throw new Error('that link has not been used');
+	return link;
+}
