@@ -13,7 +13,7 @@ export interface SystemOptions {
 	/** The cluster's name: systems of one name on one NATS are one cluster. Default `'troupe'`. */
 	readonly name?: string;
 	/**
-	 * Where to meet the other nodes: NATS URLs; `'memory://lab'` for systems of this process; `'embedded'` for a private
+	 * Where to meet the other nodes: NATS URLs, in a list or with commas between; `'memory://lab'` for systems of this process; `'embedded'` for a private
 	 * nats-server of this process. Without it the system is local and needs nothing.
 	 */
 	readonly servers?: string | readonly string[];
@@ -131,7 +131,7 @@ function serversOf(servers: unknown): readonly string[] {
 	if (servers === undefined) return [];
 	const all = Array.isArray(servers) ? servers : [servers];
 	if (all.length === 0) throw new BadOption('servers', servers, 'at least one URL, or nothing for a local system');
-	return all.map((one) => text(one, 'servers'));
+	return all.flatMap((one) => text(one, 'servers').split(',')).map((one) => one.trim());
 }
 
 function text(value: unknown, option: string): string {

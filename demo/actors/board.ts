@@ -12,6 +12,8 @@ export interface Row extends NodeReport {
 	readonly rate: number;
 	/** When it reported, in the board's milliseconds. */
 	readonly at: number;
+	/** It has taken leave, and these are its books. */
+	readonly left: boolean;
 }
 
 /** The stage seen from the house. */
@@ -19,11 +21,16 @@ export class Board extends Actor {
 	static readonly kind = 'demo.board';
 	readonly #rows = new Map<string, Row>();
 
+	/** The last report of a node that leaves. */
+	farewell(report: NodeReport): void {
+		this.#rows.set(report.node, { ...report, at: performance.now(), rate: 0, left: true });
+	}
+
 	report(report: NodeReport): void {
 		const last = this.#rows.get(report.node);
 		const at = performance.now();
 		const rate = last ? ((report.stats.handled - last.stats.handled) * 1_000) / Math.max(1, at - last.at) : 0;
-		this.#rows.set(report.node, { ...report, at, rate });
+		this.#rows.set(report.node, { ...report, at, rate, left: false });
 	}
 
 	/** All nodes that ever reported, the living and the dead, in the order in which they came. */

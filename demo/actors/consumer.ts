@@ -4,7 +4,7 @@
  * result twice; the chunk's ID tells the store.
  */
 
-import { Actor, type ActorRef, bounded, restart } from '../../index.ts';
+import { Actor, type ActorRef, bounded, type NodeInfo, restart } from '../../index.ts';
 import { analyse } from '../analysis.ts';
 import type { Chunk } from '../input/chunks.ts';
 import type { Producer } from './producer.ts';
@@ -16,13 +16,35 @@ const CAPACITY = 8;
 /** How to stumble: over the next chunk, before it is analysed or after its result has gone to the store. */
 export type Stumble = 'before' | 'after';
 
+/** A node says by this role that it has consumers, and how many, as in `consumers:2`. */
+const ROLE = /^consumers:(\d+)$/;
+
+/** The role of a node with that many consumers. */
+export function consumersRole(count: number): string {
+	return `consumers:${count}`;
+}
+
 /** Where the IDs of a node's consumers come from; whoever knows the node can reach them. */
 export function consumerId(node: string, number: number): string {
 	return `consumer-${number}@${node}`;
 }
 
+/** The IDs of all consumers in the cluster, as the roles of its members tell. */
+export function* consumersOf(nodes: readonly NodeInfo[]): Generator<string> {
+	for (const { id, roles } of nodes) {
+		const count = Math.max(0, ...roles.map((role) => Number(ROLE.exec(role)?.[1] ?? 0)));
+		for (let number = 1; number <= count; number++) yield consumerId(id, number);
+	}
+}
+
+/** What a consumer is spawned with. */
+export interface ConsumerArgs {
+	/** Told of each chunk that has been analysed, in the consumer's own process. */
+	readonly analysed?: (chunk: Chunk) => void;
+}
+
 /** The second stage: analyse. */
-export class Consumer extends Actor {
+export class Consumer extends Actor<ConsumerArgs> {
 	static readonly kind = 'demo.consumer';
 	static readonly mailbox = bounded({ capacity: CAPACITY });
 	static readonly supervision = restart({ maxRestarts: 1_000, backoff: { initial: '50ms', max: '200ms' }, retries: 3 });
@@ -35,6 +57,7 @@ export class Consumer extends Actor {
 		if (this.#stumble === 'before') throw new Error(`stumbled over ${chunk.id}`);
 		this.#meet(producer);
 		store.tell.add(chunk.id, analyse(chunk), producer);
+		this.args.analysed?.(chunk);
 		if (this.#stumble === 'after') throw new Error(`stumbled when ${chunk.id} was done`);
 	}
 

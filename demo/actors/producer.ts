@@ -7,7 +7,7 @@
 
 import { Actor, type ActorRef, restart, type Termination } from '../../index.ts';
 import type { Chunk } from '../input/chunks.ts';
-import { Consumer, consumerId } from './consumer.ts';
+import { Consumer, consumersOf } from './consumer.ts';
 import { Desk, deskId } from './desk.ts';
 import { Reading } from './reading.ts';
 import { Store, storeId } from './store.ts';
@@ -21,9 +21,6 @@ const PATIENCE = 10_000;
 /** Looks around for consumers, files and forgotten chunks this often. */
 const ROUND = '200ms';
 
-/** A consumer node says how many consumers it has by this role, as in `consumers:2`. */
-const ROLE = /^consumers:(\d+)$/;
-
 interface Handed {
 	readonly chunk: Chunk;
 	readonly consumer: string;
@@ -34,11 +31,6 @@ interface Hand {
 	readonly ref: ActorRef<Consumer>;
 	/** Chunks of ours that it has. */
 	load: number;
-}
-
-/** The role of a node with that many consumers. */
-export function roleOfConsumers(count: number): string {
-	return `consumers:${count}`;
 }
 
 /** The first stage: fetch. */
@@ -102,22 +94,20 @@ export class Producer extends Actor<{ readonly job: string; readonly root: strin
 
 	async #round(): Promise<void> {
 		this.#waiting = false;
-		this.#lookAround();
+		await this.#lookAround();
 		const late = performance.now() - PATIENCE;
 		this.#takeBack((handed) => handed.at < late);
 		await this.#fill();
 	}
 
 	/** Members of the cluster that are consumer nodes have consumers with known IDs. */
-	#lookAround(): void {
-		for (const { id: node, roles } of this.system.nodes()) {
-			const count = Math.max(0, ...roles.map((role) => Number(ROLE.exec(role)?.[1] ?? 0)));
-			for (let number = 1; number <= count; number++) this.#meet(consumerId(node, number));
-		}
+	async #lookAround(): Promise<void> {
+		for (const id of consumersOf(this.system.nodes())) if (!this.#consumers.has(id) && !this.#left.has(id)) await this.#meet(id);
 	}
 
-	#meet(id: string): void {
-		if (this.#consumers.has(id) || this.#left.has(id)) return;
+	async #meet(id: string): Promise<void> {
+		// Its node may be here before it is; NATS may be away.
+		if (!(await this.system.whereis(id).catch(() => undefined))) return;
 		const ref = this.system.ref(Consumer, id);
 		this.#consumers.set(id, { ref, load: 0 });
 		this.watch(ref);

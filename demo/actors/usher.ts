@@ -50,7 +50,13 @@ export class Usher extends Actor {
 		this.timers.every(INTERVAL, () => this.#tell());
 	}
 
-	/** A node that leaves takes its books along; what it says here is all that is known of it. */
+	/** The last report of a node that leaves, as its books will be when this has been handled here and at the board. */
+	async farewell(): Promise<void> {
+		const { stats, ...report } = this.books();
+		const { sent, handled, deadLetters } = stats;
+		await this.#board?.ask.farewell({ ...report, stats: { sent: sent + 1, handled: handled + 1, deadLetters, pending: 0 } });
+	}
+
 	protected override onStop(): void {
 		for (const end of this.#ends) end();
 	}

@@ -137,7 +137,7 @@ export class NatsTransport implements Transport {
 		});
 		this.#become('closed');
 		await this.connection.close();
-		socketOf(this.connection)?.destroy(); // the library forgets it when it closes in the middle of a dial
+		internals(this.connection)?.discard?.(); // closed in the middle of a dial, the library goes on with it
 	}
 
 	/** Follows the client library's life until its end. */
@@ -156,7 +156,7 @@ export class NatsTransport implements Transport {
 			this.#become('connected');
 		} else if (status.type === 'error') this.#report(status.error);
 		// The library hangs up only after its last byte is written, which a server that stands still never lets happen.
-		else if (status.type === 'staleConnection') socketOf(this.connection)?.destroy();
+		else if (status.type === 'staleConnection') internals(this.connection)?.socket?.destroy();
 	}
 
 	#become(state: TransportState): void {
@@ -176,7 +176,12 @@ export class NatsTransport implements Transport {
 	}
 }
 
-/** The socket under a connection. The library has no public way to it, and two of its hang-ups need one. */
-function socketOf(connection: NatsConnection): Socket | undefined {
-	return (connection as { protocol?: { transport?: { socket?: Socket } } }).protocol?.transport?.socket;
+/** What the client library has no public way to, and two of its hang-ups need. */
+interface Internals {
+	readonly socket?: Socket;
+	discard?(): void;
+}
+
+function internals(connection: NatsConnection): Internals | undefined {
+	return (connection as { protocol?: { transport?: Internals } }).protocol?.transport;
 }

@@ -193,8 +193,8 @@ onEveryStage('a stash', (stage) => {
 
 	it('holds as many messages as the mailbox does; one more is ERR_STASH_FULL, a crash', async () => {
 		const door = await stage.spawn(Door);
-		for (const name of ['a', 'b', 'c', 'd']) door.tell.enter(name);
-		await door.ask.guests();
+		for (const name of ['a', 'b', 'c', 'd']) await door.send.enter(name);
+		await stage.until(async () => (await door.ask.guests()).length === 0);
 		const error = await failure('ERR_ACTOR_CRASHED', door.ask.enter('e'));
 		expect((error.cause as { code: string }).code).to.equal('ERR_STASH_FULL');
 	});

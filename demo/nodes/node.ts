@@ -1,0 +1,49 @@
+/**
+ * What all nodes of the demo have in common: they join the cluster called `demo`, have an usher, and leave in good order
+ * on Ctrl-C or SIGTERM. A second Ctrl-C ends them at once, and so does the end of the process that started them.
+ */
+
+import { ActorSystem, isTroupeError } from '../../index.ts';
+import { Usher, usherId } from '../actors/usher.ts';
+
+/** How a node presents itself. */
+export interface NodeOptions {
+	readonly nats: string;
+	readonly name: string | undefined;
+	readonly roles: readonly string[];
+}
+
+/** Joins the cluster; ends the process, saying why, when that is not possible. */
+export async function joinCluster({ nats, name, roles }: NodeOptions): Promise<ActorSystem> {
+	try {
+		const system = await ActorSystem.start({ name: 'demo', servers: nats, roles, ...(name ? { node: name } : {}) });
+		await system.spawn(Usher, { id: usherId(system.node.id) });
+		// Whoever was declared dead has lost its actors; it would sit here as a node without any.
+		system.events.on('warning', ({ code }) => code === 'EVICTED' && process.exit(1));
+		return system;
+	} catch (error) {
+		if (!isTroupeError(error)) throw error;
+		console.error(`${error.code}: ${error.message}`);
+		process.exit(1);
+	}
+}
+
+/** Says goodbye to the board and disconnects. */
+export async function leaveCluster(system: ActorSystem): Promise<void> {
+	await system.ref(Usher, usherId(system.node.id)).ask.farewell().catch(() => {});
+	await system.stop();
+	process.exit(0);
+}
+
+/** Calls `leave` when this process is asked to end. */
+export function whenAskedToLeave(leave: () => void): void {
+	let asked = false;
+	const ask = (): void => {
+		if (asked) process.exit(130);
+		asked = true;
+		leave();
+	};
+	process.on('SIGINT', ask);
+	process.on('SIGTERM', ask);
+	process.on('disconnect', () => process.exit(1));
+}
