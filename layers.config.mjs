@@ -35,6 +35,7 @@ const FLOORS = {
 	actors: { is: '^actors/(?!actor[.]ts$)', on: ['supervisor', 'core', 'kernel', 'options', 'system', 'actor'] },
 	bin: { is: '^bin/', on: ['door'] },
 	demo: { is: '^demo/', on: ['door', 'testkit'] },
+	examples: { is: '^docs/examples/', on: ['door', 'testkit'] },
 };
 
 /** Within these, files may name each other's types, which costs nothing at run time: one thing is told in several files. */
@@ -93,7 +94,7 @@ const ground = [
 		name: 'no development tools in the package',
 		comment: 'Users do not get devDependencies: make it a dependency, or do without.',
 		severity: 'error',
-		from: { pathNot: '^(dist/)?demo/' },
+		from: { pathNot: '^(dist/)?(demo|docs)/' },
 		to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: '/@types/' },
 	},
 ];

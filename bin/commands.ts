@@ -34,7 +34,11 @@ export async function tell(ref: AnyRef, message: string, args: readonly string[]
 /** Stops an actor. Nobody there is an error here, as a person has most likely mistyped the ID. */
 export async function stop(system: ActorSystem, ref: AnyRef): Promise<Outcome> {
 	if (!(await system.whereis(ref.id)))
-		throw new TroupeError('ERR_NO_SUCH_ACTOR', `no actor is called '${ref.id}': 'troupe actors' lists those there are`, { actor: ref.id });
+		throw new TroupeError(
+			'ERR_NO_SUCH_ACTOR',
+			`no actor is called '${ref.id}': 'troupe actors' lists those there are`,
+			{ actor: ref.id },
+		);
 	await ref.stop();
 	return DONE;
 }
@@ -48,8 +52,14 @@ function argument(text: string): unknown {
 	}
 }
 
-function call<R>(face: Readonly<Record<string, (...args: unknown[]) => R>>, ref: AnyRef, message: string): (...args: unknown[]) => R {
+function call<R>(
+	face: Readonly<Record<string, (...args: unknown[]) => R>>,
+	ref: AnyRef,
+	message: string,
+): (...args: unknown[]) => R {
 	const method = face[message];
 	if (method) return method;
-	throw new TroupeError('ERR_NOT_A_MESSAGE', `'${message}' to ${ref.id}: no actor can have a message of that name`, { actor: ref.id });
+	throw new TroupeError('ERR_NOT_A_MESSAGE', `'${message}' to ${ref.id}: no actor can have a message of that name`, {
+		actor: ref.id,
+	});
 }

@@ -28,7 +28,10 @@ export function printOutcome({ value, text }: Outcome, json: boolean): void {
 
 /** One line on standard error; with `json`, `{ "error": { "code", "message" } }` on standard output instead. */
 export function printFailure({ code, message, data }: Failure, json: boolean): void {
-	if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, ...(data === undefined ? {} : { data: projected(data) }) } })}\n`);
+	if (json)
+		process.stdout.write(
+			`${JSON.stringify({ error: { code, message, ...(data === undefined ? {} : { data: projected(data) }) } })}\n`,
+		);
 	else process.stderr.write(`${oneLine(code)}: ${oneLine(message)}\n`);
 }
 
@@ -45,18 +48,29 @@ export function failureOf(error: unknown): Failure {
 /** A reply for people: a string as it is, anything else as Node's console shows it. */
 export function replyText(value: unknown): string {
 	if (typeof value === 'string') return plain(value);
-	return value === undefined ? '' : inspect(value, { depth: 8, maxArrayLength: null, colors: process.stdout.hasColors?.() ?? false });
+	return value === undefined
+		? ''
+		: inspect(value, { depth: 8, maxArrayLength: null, colors: process.stdout.hasColors?.() ?? false });
 }
 
 /** Rows under headings, in columns. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
 	const cells = [headings, ...rows.map((row) => row.map((cell) => oneLine(cell) || '-'))];
 	const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-	return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+	return cells
+		.map((row) =>
+			row
+				.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+				.join('  ')
+				.trimEnd(),
+		)
+		.join('\n');
 }
 
 function oneLine(text: string): string {
-	return plain(text).replaceAll(/\s*\n\s*/g, ' ').replaceAll('\t', ' ');
+	return plain(text)
+		.replaceAll(/\s*\n\s*/g, ' ')
+		.replaceAll('\t', ' ');
 }
 
 /** C0 and C1 control characters but line feed and tab, as `\x1b`. */

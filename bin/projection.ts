@@ -59,7 +59,9 @@ function codeFirst(error: Error): object {
 }
 
 function fieldsOf(value: object, within: readonly object[]): Json {
-	const fields = Object.entries(value).filter(([, field]) => !['undefined', 'function', 'symbol'].includes(typeof field));
+	const fields = Object.entries(value).filter(
+		([, field]) => !['undefined', 'function', 'symbol'].includes(typeof field),
+	);
 	// Entries, not assignments: a field called __proto__ is a field like any other.
 	return Object.fromEntries(fields.map(([name, field]) => [name, projected(field, within)]));
 }

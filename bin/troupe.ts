@@ -8,7 +8,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type AnyRef, ActorSystem, type Duration } from '../index.ts';
+import { ActorSystem, type AnyRef, type Duration } from '../index.ts';
 import { actors, ask, nodes, stop, tell } from './commands.ts';
 import { failureOf, type Outcome, printFailure, printOutcome } from './print.ts';
 
@@ -31,7 +31,9 @@ const interruption = new AbortController();
 const program = new Command('troupe')
 	.description('Looks into a Troupe cluster and talks to its actors.')
 	.version(version(), '-V, --version')
-	.addOption(new Option('--nats <urls>', 'NATS servers, separated by commas').env('NATS_URL').default('nats://127.0.0.1:4222'))
+	.addOption(
+		new Option('--nats <urls>', 'NATS servers, separated by commas').env('NATS_URL').default('nats://127.0.0.1:4222'),
+	)
 	.option('--system <name>', "the cluster's name", 'troupe')
 	.option('--timeout <duration>', 'longest wait for NATS, and then for an actor', duration, '5s')
 	.option('--json', 'print one JSON value, errors too', false)
@@ -119,7 +121,9 @@ function duration(text: string): Duration {
 }
 
 function version(): string {
-	const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+	const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+		version: string;
+	};
 	return version;
 }
 

@@ -98,7 +98,7 @@ export class ActorSystem {
 	readonly #kernel: Kernel;
 	#cluster: Cluster | undefined;
 	#stopping: Promise<void> | undefined;
-	#self: NodeInfo;
+	readonly #self: NodeInfo;
 
 	private constructor(settings: Settings) {
 		this.#settings = settings;

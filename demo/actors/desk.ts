@@ -10,7 +10,7 @@ import type { Producer } from './producer.ts';
 
 /** Files to fetch now; `over` when there will be none any more. */
 export interface Batch {
-	readonly files: readonly string[];
+	readonly files: readonly InputFile[];
 	readonly over: boolean;
 }
 
@@ -60,12 +60,12 @@ export class Desk extends Actor<{ readonly files: readonly InputFile[]; readonly
 
 	/** Files for that producer. */
 	next(producer: ActorRef<Producer>): Batch {
-		const files: string[] = [];
+		const files: InputFile[] = [];
 		for (let bytes = 0; files.length < BATCH && bytes < BATCH_BYTES && !this.#holdsBack; ) {
 			const path = this.#plan.pop();
 			if (path === undefined) break;
 			const size = this.#sizes.get(path) ?? 0;
-			files.push(path);
+			files.push({ path, size });
 			this.#leases.set(path, producer.id);
 			this.#held -= size;
 			bytes += size;

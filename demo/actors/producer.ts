@@ -7,13 +7,14 @@
 
 import { Actor, type ActorRef, restart, type Termination } from '../../index.ts';
 import type { Chunk } from '../input/chunks.ts';
+import type { InputFile } from '../input/walk.ts';
 import { Consumer, consumersOf } from './consumer.ts';
 import { Desk, deskId } from './desk.ts';
 import { Reading } from './reading.ts';
 import { Store, storeId } from './store.ts';
 
-/** Chunks under way: 2 MiB of each producer's memory. */
-const WINDOW = 32;
+/** Chunks under way: 1 MiB of a producer's memory. */
+const WINDOW = 16;
 
 /** After so long, in ms, a chunk is handed out again: its consumer dropped it, or is too slow to wait for. */
 const PATIENCE = 10_000;
@@ -46,7 +47,7 @@ export class Producer extends Actor<{ readonly job: string; readonly root: strin
 	readonly #window = new Map<string, Handed>();
 	readonly #again: Chunk[] = [];
 	readonly #readings = new Map<string, Reading>();
-	#batch: string[] = [];
+	#batch: InputFile[] = [];
 	#reading: Reading | undefined;
 	/** The desk had nothing, or did not answer: it is asked again in the next round. */
 	#waiting = false;
@@ -162,10 +163,10 @@ export class Producer extends Actor<{ readonly job: string; readonly root: strin
 
 	async #nextFile(): Promise<Reading | undefined> {
 		if (this.#batch.length === 0) await this.#askForFiles();
-		const path = this.#batch.shift();
-		if (path === undefined) return undefined;
-		const reading = new Reading(this.args.root, path);
-		this.#readings.set(path, reading);
+		const file = this.#batch.shift();
+		if (!file) return undefined;
+		const reading = new Reading(this.args.root, file);
+		this.#readings.set(file.path, reading);
 		return reading;
 	}
 
@@ -174,7 +175,7 @@ export class Producer extends Actor<{ readonly job: string; readonly root: strin
 		try {
 			const { files, over } = await this.#desk.ask.next(this.self);
 			// One that the desk took back and handed to us again goes on as it was.
-			this.#batch = files.filter((path) => !this.#readings.has(path));
+			this.#batch = files.filter(({ path }) => !this.#readings.has(path));
 			this.#over = over;
 			this.#waiting = files.length === 0;
 		} catch {

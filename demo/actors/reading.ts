@@ -1,6 +1,7 @@
 /** A file that a producer is reading: its chunks in order, how many of them there are, and how many are stored. */
 
 import { type Chunk, chunksOf } from '../input/chunks.ts';
+import type { InputFile } from '../input/walk.ts';
 
 export class Reading {
 	readonly path: string;
@@ -12,9 +13,9 @@ export class Reading {
 	#stored = 0;
 	#ended = false;
 
-	constructor(root: string, path: string) {
-		this.path = path;
-		this.#source = chunksOf(root, path);
+	constructor(root: string, file: InputFile) {
+		this.path = file.path;
+		this.#source = chunksOf(root, file);
 	}
 
 	/** Everything has been read, and all of it is stored. */

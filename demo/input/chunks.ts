@@ -7,6 +7,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { LONGEST_LINE, looksBinary } from './lines.ts';
+import type { InputFile } from './walk.ts';
 
 /** A piece of a file, with all that its analysis needs to know. */
 export interface Chunk {
@@ -27,12 +28,12 @@ const CHUNK = LONGEST_LINE;
 const LONGEST_EXTENSION = 12;
 
 /** Reads the file chunk by chunk; throws what the file system throws. */
-export async function* chunksOf(root: string, path: string): AsyncGenerator<Chunk> {
+export async function* chunksOf(root: string, { path, size }: InputFile): AsyncGenerator<Chunk> {
 	const file = await open(join(root, path));
 	try {
 		let binary: boolean | undefined;
 		for (let offset = 0; ; ) {
-			const bytes = await readAt(file, offset);
+			const bytes = await readAt(file, offset, size - offset);
 			const last = bytes.length < CHUNK;
 			if (last && bytes.length === 0 && offset > 0) return;
 			binary ??= looksBinary(bytes);
@@ -58,14 +59,14 @@ function cutOf(bytes: Buffer): number {
 	return bytes.lastIndexOf('\n') + 1 || bytes.length;
 }
 
-async function readAt(file: FileHandle, offset: number): Promise<Buffer> {
-	// Not from Node's pool: the bytes travel, and a slice of a shared buffer would be copied to.
-	const buffer = Buffer.allocUnsafeSlow(CHUNK);
-	let length = 0;
-	while (length < CHUNK) {
-		const { bytesRead } = await file.read(buffer, length, CHUNK - length, offset + length);
-		if (bytesRead === 0) break;
+/** The next chunk's worth of bytes, fewer only at the file's end, wherever that was `expected`. */
+async function readAt(file: FileHandle, offset: number, expected: number): Promise<Buffer> {
+	// One byte more than there should be, so that a small file needs a small buffer and its end is seen.
+	let buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(0, expected) + 1));
+	for (let length = 0; ; ) {
+		const { bytesRead } = await file.read(buffer, length, buffer.length - length, offset + length);
 		length += bytesRead;
+		if (bytesRead === 0 || length === CHUNK) return buffer.subarray(0, length);
+		if (length === buffer.length) buffer = Buffer.concat([buffer], CHUNK);
 	}
-	return buffer.subarray(0, length);
 }

@@ -22,10 +22,11 @@ const options = new Command('demo:producer')
 	.addOption(new Option('--nats <url>', 'where the cluster meets').env('NATS_URL').default('nats://127.0.0.1:4222'))
 	.option('--input <path>', 'a folder or a file', DEFAULT_INPUT)
 	.option('--name <name>', 'what to call this node')
+	.option('--producers <number>', 'producer actors on this node', Number, 2)
 	.option('--job <name>', 'fetch for the desk of another node')
 	.option('--json', 'print the figures as a last line of JSON', false)
 	.parse()
-	.opts<{ nats: string; input: string; name?: string; job?: string; json: boolean }>();
+	.opts<{ nats: string; input: string; producers: number; name?: string; job?: string; json: boolean }>();
 
 const { nats, name, job } = options;
 const input = await walk(options.input).catch((error: Error) => {
@@ -37,15 +38,20 @@ console.log(`producer node ${system.node.name} has joined ${nats} with ${input.f
 if (job === undefined) await produce(system, input);
 else await fetchFor(system, job, input.root);
 
+async function spawnProducers(system: ActorSystem, job: string, root: string): Promise<void> {
+	for (let number = 1; number <= options.producers; number++)
+		await system.spawn(Producer, { id: `producer-${number}@${system.node.id}`, args: { job, root } });
+}
+
 async function fetchFor(system: ActorSystem, job: string, root: string): Promise<void> {
-	await system.spawn(Producer, { args: { job, root } });
+	await spawnProducers(system, job, root);
 	whenAskedToLeave(() => void leaveCluster(system));
 }
 
 async function produce(system: ActorSystem, input: Input): Promise<void> {
 	const screen = new Screen(options.json);
 	const job = await Job.open(system, system.node.id, input);
-	await system.spawn(Producer, { args: { job: job.name, root: input.root } });
+	await spawnProducers(system, job.name, input.root);
 	whenAskedToLeave(() => {
 		screen.say('hands out nothing more, and waits for what is under way');
 		job.close();

@@ -33,7 +33,7 @@ export interface Outcome extends Progress {
 const JOB = 'show';
 
 /** A consumer stumbles this often, in ms. */
-const STUMBLES = 800;
+const STUMBLES = 1_000;
 
 /** Between two looks at what an incident waits for, in ms. */
 const LOOK = 50;

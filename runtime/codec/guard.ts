@@ -1,7 +1,7 @@
 /**
  * The gate before the decoder: one pass over the bytes, no recursion, no allocation, time linear in the length. What
  * passes is one complete CBOR item made only of what our encoder writes, within the limits. Refused are truncation,
- * trailing bytes, reserved and indefinite lengths, foreign tags, depth, and lengths that the bytes left cannot fill.
+ * trailing bytes, reserved and indefinite lengths, foreign tags, tags on what they cannot hold, and keys but strings.
  * Text may be invalid UTF-8: the decoder replaces what it cannot read.
  */
 
@@ -139,10 +139,7 @@ export function guard(source: Uint8Array, length: number, limits: CodecLimits): 
 		}
 		if (type > MAP) throw refused('a tag that is not ours', itemAt);
 
-		// Every item takes a byte at least: a header that promises more is a lie, and must not reserve memory.
-		const children = type === MAP ? size * 2 : size;
-		if (children > length - at) throw refused('a container with more items than bytes', itemAt);
-		items += children;
+		items += type === MAP ? size * 2 : size;
 		if (items > maxItems) throw refused(`more than ${maxItems} items`, itemAt);
 		if (depth >= maxDepth) throw refused(`nesting deeper than ${maxDepth} levels`, itemAt);
 		around[depth++] = (left << 1) | inMap;
@@ -157,7 +154,6 @@ function isNumber(head: number): boolean {
 
 /** Whether the key of 2 to 4 bytes is an array index; see `isIndexKey` for why that matters. */
 function isIndex(source: Uint8Array, at: number, size: number): boolean {
-	if (source[at] === 0x30) return false;
 	for (let i = 0; i < size; i++) if (!isDigit(source[at + i] as number)) return false;
 	return true;
 }

@@ -31,7 +31,7 @@ export function isOddKey(key: string): boolean {
  * guard refuses such keys; the encoder sends their object as pairs, and the decoder stores those sparsely.
  */
 export function isIndexKey(key: string): boolean {
-	if (key.length < 2 || key.length > 4 || key.charCodeAt(0) === 0x30) return false;
+	if (key.length < 2 || key.length > 4) return false;
 	for (let i = 0; i < key.length; i++) if (!isDigit(key.charCodeAt(i))) return false;
 	return true;
 }

@@ -40,7 +40,7 @@ interface Alarm {
 export class VirtualClock implements Clock {
 	#now = 0;
 	#order = 0;
-	#alarms: Alarm[] = [];
+	readonly #alarms: Alarm[] = [];
 	#wallOffset: number;
 	#seed: number;
 

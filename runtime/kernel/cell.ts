@@ -62,6 +62,8 @@ export class Cell implements Target, Runnable {
 	readonly uid: number;
 	instance: object | undefined;
 	state: CellState = STARTING;
+	/** Whether a handler or signal of it is on the stack: what stops it from in there has to wait for the end of its turn. */
+	inTurn = false;
 	/** The message being handled. */
 	current: Envelope | undefined;
 	/** Messages in the order in which they will be handled. */
@@ -145,6 +147,7 @@ export class Cell implements Target, Runnable {
 
 	run(turn: number): number {
 		this.#scheduled = false;
+		this.inTurn = true;
 		let handled = 0;
 		while (this.state === READY) {
 			if (this.#signals !== undefined && this.#signals.length > 0) {
@@ -165,6 +168,7 @@ export class Cell implements Target, Runnable {
 			this.#handle(envelope);
 			handled++;
 		}
+		this.inTurn = false;
 		return handled;
 	}
 
@@ -190,8 +194,9 @@ export class Cell implements Target, Runnable {
 			this.#threw(envelope, error);
 			return;
 		}
-		if (isPromise(result)) this.#await(envelope, result);
-		else this.#done(envelope, result);
+		if (isPromise(result)) return this.#await(envelope, result);
+		this.#done(envelope, result);
+		if (this.state === BUSY) settled(this);
 	}
 
 	#done(envelope: Envelope, value: unknown): void {
@@ -241,7 +246,10 @@ export class Cell implements Target, Runnable {
 			crashed(this, error);
 			return;
 		}
-		if (!isPromise(result)) return;
+		if (!isPromise(result)) {
+			if (this.state === BUSY) settled(this);
+			return;
+		}
 		this.state = BUSY;
 		const mine = (): boolean => this.state === BUSY && this.instance === instance;
 		result.then(

@@ -128,6 +128,13 @@ export class Kernel {
 		bury(this, envelope, target, reason, error);
 	}
 
+	/** Counts messages that are lost and cannot be shown. */
+	lose(reason: DeadLetterReason, count: number, error?: unknown): void {
+		this.ledger.bury(reason, count);
+		const letter = { reason, target: undefined, message: undefined, sender: undefined, node: this.node, count };
+		this.events.emit('deadLetter', error === undefined ? letter : { ...letter, error });
+	}
+
 	stats(pendingElsewhere: number): Stats {
 		let pending = pendingElsewhere;
 		for (const cell of this.#cells.values()) pending += cell.pending;

@@ -125,6 +125,7 @@ function rested(cell: Cell): boolean {
 
 /** Brings the cell to rest; the promise, when there is one, resolves once no handler or hook of it runs. */
 function rest(cell: Cell): Promise<void> | undefined {
+	if (cell.state === READY && cell.inTurn) cell.state = BUSY;
 	if (cell.state === BUSY || cell.state === STARTING) {
 		const backstage = cell.kernel.backstageOf(cell);
 		backstage.onQuiet ??= [];

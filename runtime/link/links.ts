@@ -3,6 +3,7 @@
  * the turn's writing with one flush for all of them.
  */
 
+import { TroupeError } from '../core/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Exchange } from './exchange.ts';
@@ -142,11 +143,9 @@ export class Links {
 		for (const link of dirty) link.flush();
 	};
 
+	/** Noise stands in nobody's books, so it enters ours twice: sent by who knows whom, and dead. */
 	#malformed(why: string): void {
-		const { ledger, events, node } = this.#kernel;
-		ledger.sent++;
-		ledger.bury('malformed');
-		const error = new Error(why);
-		events.emit('deadLetter', { reason: 'malformed', target: undefined, message: undefined, sender: undefined, node, count: 1, error });
+		this.#kernel.ledger.sent++;
+		this.#kernel.lose('malformed', 1, new TroupeError('ERR_MALFORMED', why));
 	}
 }

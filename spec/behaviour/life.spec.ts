@@ -72,6 +72,20 @@ onEveryStage('a life', (stage) => {
 		await failure('ERR_NO_SUCH_ACTOR', relay.ask.me());
 	});
 
+	for (const how of ['handler', 'async handler', 'timer', 'async timer'] as const) {
+		it(`ended from inside a turn (${how}), goes on to the end of that turn, and not beyond`, async () => {
+			const diarist = await stage.spawn(Diarist, { id: stage.id('diarist') });
+			await stage.open('never mind');
+			const answered = diarist.ask.stopInside(how);
+			const behind = how.endsWith('handler') ? diarist.ask.note('behind').catch(({ code }) => code as string) : 'ERR_STOPPED';
+			await answered;
+			expect(await behind).to.equal('ERR_STOPPED');
+			await stage.noted({ event: 'actorStopped', id: diarist.id, reason: 'stopped' });
+			await failure('ERR_NO_SUCH_ACTOR', diarist.ask.note('late'));
+			expect((await stage.journal(diarist.id)).slice(-2)).to.deep.equal(['end of turn', 'onStop']);
+		});
+	}
+
 	it('can be ended by an actor of the other side', async () => {
 		const relay = await stage.spawnNear(Relay);
 		const diarist = await stage.spawn(Diarist, { id: stage.id('diarist') });

@@ -54,9 +54,10 @@ onEveryStage('a child', (stage) => {
 	});
 
 	it('that cannot be constructed or started is ERR_START_FAILED in its parent, at once', async () => {
-		const parent = await stage.spawn(Parent);
-		expect(await parent.ask.raiseStillborn('constructor')).to.equal('ERR_START_FAILED cannot start');
-		expect(await parent.ask.raiseStillborn('onStart')).to.equal('ERR_START_FAILED cannot start');
+		for (const at of ['constructor', 'onStart'] as const) {
+			const parent = await stage.spawn(Parent, { id: stage.id('parent') });
+			expect(await parent.ask.raiseStillborn(at)).to.equal('ERR_START_FAILED cannot start');
+		}
 	});
 
 	it('stops with its parent, and before its parent’s onStop', async () => {

@@ -12,6 +12,8 @@ import { startServer } from '../support/nats.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/troupe.js', import.meta.url));
 
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
 class Till extends Actor<{ start?: number }> {
 	static readonly kind = 'till';
 	#total = this.args.start ?? 0;
@@ -35,7 +37,14 @@ class Till extends Actor<{ start?: number }> {
 	}
 
 	treasures(): unknown {
-		return { big: 2n ** 64n, when: new Date(0), map: new Map([['a', 1]]), set: new Set([1]), bytes: Buffer.from('hi'), self: this.self };
+		return {
+			big: 2n ** 64n,
+			when: new Date(0),
+			map: new Map([['a', 1]]),
+			set: new Set([1]),
+			bytes: Buffer.from('hi'),
+			self: this.self,
+		};
 	}
 
 	escape(): string {
@@ -82,7 +91,15 @@ describe('the troupe command', () => {
 
 	before(async () => {
 		server = await startServer();
-		shop = await ActorSystem.start({ name: 'shop', servers: server.url, node: 'front', roles: ['web', 'worker'], hosts: [Till], stopGrace: 100 });
+		shop = await ActorSystem.start({
+			name: 'shop',
+			servers: server.url,
+			node: 'front',
+			roles: ['web', 'worker'],
+			hosts: [Till],
+			stopGrace: 100,
+			log: quiet,
+		});
 	});
 	beforeEach(async () => {
 		await shop.spawn(Till, { id: 'till', args: { start: 10 } });
@@ -104,7 +121,10 @@ describe('the troupe command', () => {
 
 	it('is a member itself while it works, and has left when it ends', async () => {
 		const met: string[] = [];
-		const off = [shop.events.on('nodeUp', ({ name }) => met.push(`${name} up`)), shop.events.on('nodeDown', ({ name, reason }) => met.push(`${name} ${reason}`))];
+		const off = [
+			shop.events.on('nodeUp', ({ name }) => met.push(`${name} up`)),
+			shop.events.on('nodeDown', ({ name, reason }) => met.push(`${name} ${reason}`)),
+		];
 		await troupe('nodes');
 		await eventually(() => met.length === 2);
 		expect(met).to.deep.equal(['troupe-cli up', 'troupe-cli left']);
@@ -180,13 +200,22 @@ describe('the troupe command', () => {
 	});
 
 	it('reports a failure as JSON, too', async () => {
-		expect(await json('ask', 'till', 'refuse')).to.deep.equal({ error: { code: 'OUT_OF_STOCK', message: 'no more\napples', data: { left: '0' } } });
+		expect(await json('ask', 'till', 'refuse')).to.deep.equal({
+			error: { code: 'OUT_OF_STOCK', message: 'no more\napples', data: { left: '0' } },
+		});
 		const misused = await json('sing');
 		expect(misused).to.have.nested.property('error.code', 'ERR_USAGE');
 	});
 
 	it('exits with 2 when it was called wrongly', async () => {
-		for (const args of [[], ['sing'], ['ask', 'till'], ['nodes', '--jsno'], ['nodes', '--timeout', '5 parsecs'], ['nodes', 'extra']]) {
+		for (const args of [
+			[],
+			['sing'],
+			['ask', 'till'],
+			['nodes', '--jsno'],
+			['nodes', '--timeout', '5 parsecs'],
+			['nodes', 'extra'],
+		]) {
 			const { code, err } = await troupe(...args);
 			expect(err).to.match(/^ERR_USAGE: [^\n]+\n$/);
 			expect(code, args.join(' ')).to.equal(2);
@@ -208,7 +237,9 @@ describe('the troupe command', () => {
 			down = resolve;
 		});
 		const off = shop.events.on('nodeDown', ({ reason }) => down(reason));
-		const cli = spawn(process.execPath, [CLI, '--system', 'shop', 'ask', 'till', 'never', '--timeout', '1m'], { env: env() });
+		const cli = spawn(process.execPath, [CLI, '--system', 'shop', 'ask', 'till', 'never', '--timeout', '1m'], {
+			env: env(),
+		});
 		await eventually(() => shop.stats().pending === 1);
 		cli.kill('SIGINT');
 		expect(await once(cli, 'exit')).to.deep.equal([130, null]);
@@ -249,7 +280,9 @@ describe('a ref by ID alone', () => {
 
 	it('refuses what is no ID', async () => {
 		const system = await ActorSystem.start();
-		expect(() => system.ref('')).to.throw().with.property('code', 'ERR_BAD_ID');
+		expect(() => system.ref(''))
+			.to.throw()
+			.with.property('code', 'ERR_BAD_ID');
 		await system.stop();
 	});
 });
@@ -271,8 +304,7 @@ describe('the list of actors', () => {
 
 	it('leaves out the actors of dead nodes', async () => {
 		const bus = memoryBus('actors-of-the-dead');
-		const log = { debug() {}, info() {}, warn() {}, error() {} };
-		const options = { servers: 'memory://actors-of-the-dead', heartbeat: 20, lease: 200, log };
+		const options = { servers: 'memory://actors-of-the-dead', heartbeat: 20, lease: 200, log: quiet };
 		const one = await ActorSystem.start(options);
 		const other = await ActorSystem.start(options);
 		await one.spawn(Till, { id: 'here' });

@@ -125,8 +125,16 @@ describe('the package', function () {
 
 	it('has what users need, and nothing of ours', async () => {
 		const files = await filesUnder(join(plain, 'node_modules/troupe'));
-		expect(files).to.include.members(['package.json', 'dist/index.js', 'dist/index.d.ts', 'dist/testkit.js', 'dist/bin/troupe.js']);
-		expect(files.filter((file) => /^dist\/(spec|demo|bench)\/|\.map$|stale|(?<!\.d)\.ts$/.test(file))).to.deep.equal([]);
+		expect(files).to.include.members([
+			'package.json',
+			'dist/index.js',
+			'dist/index.d.ts',
+			'dist/testkit.js',
+			'dist/bin/troupe.js',
+		]);
+		expect(
+			files.filter((file) => /^dist\/(spec|demo|docs|bench)\/|\.map$|stale|(?<!\.d)\.ts$/.test(file)),
+		).to.deep.equal([]);
 		const { size } = await stat(tarball);
 		console.log(`      ${files.length} files, ${(size / 1024).toFixed(0)} KiB packed`);
 		expect(size).to.be.below(400 * 1024);
@@ -140,7 +148,10 @@ describe('the package', function () {
 
 	it('works in a CommonJS program, where Node can require a module', async function () {
 		if (!(process.features as { require_module?: boolean }).require_module) this.skip();
-		await writeFile(join(plain, 'main.cjs'), `const { ActorSystem } = require('troupe'); ActorSystem.start().then((system) => system.stop());`);
+		await writeFile(
+			join(plain, 'main.cjs'),
+			`const { ActorSystem } = require('troupe'); ActorSystem.start().then((system) => system.stop());`,
+		);
 		await run(process.execPath, ['main.cjs'], { cwd: plain });
 	});
 
@@ -153,7 +164,9 @@ describe('the package', function () {
 	it("compiles the README's examples and runs the first of them", async function () {
 		const readme = join(ROOT, 'README.md');
 		if (!existsSync(readme)) this.skip();
-		const blocks = [...(await readFile(readme, 'utf8')).matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
+		const blocks = [...(await readFile(readme, 'utf8')).matchAll(/^```ts\n(.*?)^```/gms)].map(
+			([, code]) => code as string,
+		);
 		const examples = blocks.filter((code) => code.includes("from 'troupe"));
 		expect(examples).not.to.deep.equal([]);
 		const local = examples.map((code) => code.replaceAll('nats://127.0.0.1:4222', server.url));
@@ -163,7 +176,9 @@ describe('the package', function () {
 
 	it('refuses misuse at compile time, there too', async () => {
 		const wrong = EXAMPLE.replace('counter.tell.add(1)', "counter.tell.add('1')");
-		expect(await compile('wrong', [wrong])).to.match(/^0\.ts\(\d+,\d+\): error TS2345: [^\n]*'string'[^\n]*'number'[^\n]*\n$/);
+		expect(await compile('wrong', [wrong])).to.match(
+			/^0\.ts\(\d+,\d+\): error TS2345: [^\n]*'string'[^\n]*'number'[^\n]*\n$/,
+		);
 	});
 
 	it('has its documentation in its types, and no any', async () => {
@@ -181,7 +196,8 @@ describe('the package', function () {
 	});
 
 	it('has two doors, and no others', async () => {
-		const open = (door: string, how = '') => run(process.execPath, ['--input-type=module', '-e', `await import('${door}'${how})`], { cwd: plain });
+		const open = (door: string, how = '') =>
+			run(process.execPath, ['--input-type=module', '-e', `await import('${door}'${how})`], { cwd: plain });
 		await open('troupe');
 		await open('troupe/testkit');
 		await open('troupe/package.json', ", { with: { type: 'json' } }");
@@ -192,7 +208,11 @@ describe('the package', function () {
 	it('brings the troupe command', async () => {
 		const { stdout } = await run(join(plain, 'node_modules/.bin/troupe'), ['--help'], { cwd: plain });
 		expect(stdout).to.match(/^Usage: troupe /);
-		const { stdout: nodes } = await run(join(plain, 'node_modules/.bin/troupe'), ['nodes', '--json', '--nats', server.url], { cwd: plain });
+		const { stdout: nodes } = await run(
+			join(plain, 'node_modules/.bin/troupe'),
+			['nodes', '--json', '--nats', server.url],
+			{ cwd: plain },
+		);
 		expect(JSON.parse(nodes)).to.deep.equal([]);
 	});
 });

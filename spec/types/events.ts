@@ -24,7 +24,14 @@ declare const system: ActorSystem;
 is<
 	Same<
 		keyof SystemEvents,
-		'deadLetter' | 'actorStarted' | 'actorStopped' | 'actorRestarted' | 'nodeUp' | 'nodeSuspect' | 'nodeDown' | 'warning'
+		| 'deadLetter'
+		| 'actorStarted'
+		| 'actorStopped'
+		| 'actorRestarted'
+		| 'nodeUp'
+		| 'nodeSuspect'
+		| 'nodeDown'
+		| 'warning'
 	>
 >();
 

@@ -12,8 +12,8 @@ import {
 	restForOne,
 	resume,
 	type Stats,
-	stop,
 	type Supervision,
+	stop,
 } from '../../index.ts';
 import { memoryBus, VirtualClock } from '../../testkit.ts';
 import { Counter, Greeter } from './cast.ts';
@@ -79,7 +79,11 @@ const big: Duration = 5n;
 
 const directives: readonly Directive[] = [restart(), resume(), stop(), escalate()];
 is<Same<Directive['kind'], 'restart' | 'resume' | 'stop' | 'escalate'>>();
-const supervisions: readonly Supervision[] = [restart({ maxRestarts: 3, within: '1m', retries: 1 }), () => stop(), (error) => (error instanceof TypeError ? resume() : escalate())];
+const supervisions: readonly Supervision[] = [
+	restart({ maxRestarts: 3, within: '1m', retries: 1 }),
+	() => stop(),
+	(error) => (error instanceof TypeError ? resume() : escalate()),
+];
 restart({ backoff: { jitter: 0 } });
 
 // @ts-expect-error: no such option

@@ -10,8 +10,8 @@ import {
 	priority,
 	type RegisteredActor,
 	restart,
-	supervisor,
 	type SupervisorRef,
+	supervisor,
 	type Termination,
 	type Whereabouts,
 } from '../../index.ts';
@@ -184,7 +184,7 @@ export class Parent extends Actor<{ size: number }> {
 	}
 
 	// @ts-expect-error: a hook has the signature that the runtime calls it with
-	override onRestart(error: string, attempt: number): void {}
+	override onRestart(_error: string, _attempt: number): void {}
 }
 
 // @ts-expect-error: what is the actor's own is not for others

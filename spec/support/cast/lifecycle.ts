@@ -71,6 +71,23 @@ export class Diarist extends Actor<{ gate?: string } | undefined> {
 		signal.addEventListener('abort', () => journal(this.self.id, 'aborted'));
 	}
 
+	/** Stops itself in the middle of a handler, a timer, or an asynchronous timer. */
+	stopInside(how: 'handler' | 'async handler' | 'timer' | 'async timer'): void | Promise<void> {
+		const stopping = async (): Promise<void> => {
+			await this.self.stop();
+			journal(this.self.id, 'after the stop');
+			await passing('never mind');
+			journal(this.self.id, 'end of turn');
+		};
+		const stopAtOnce = (): void => {
+			void this.self.stop();
+			journal(this.self.id, 'end of turn');
+		};
+		if (how === 'handler') return stopAtOnce();
+		if (how === 'async handler') return stopping();
+		this.timers.once(0, how === 'timer' ? stopAtOnce : stopping);
+	}
+
 	signalIsFresh(): boolean {
 		return !this.signal.aborted;
 	}

@@ -1,0 +1,121 @@
+/**
+ * The peer's side of an exchange: its messages, as they become envelopes for our actors, and what it may cancel. All
+ * of it comes from the wire, so every number is looked up and every part checked before anything is made of it.
+ */
+
+import { TroupeError } from '../core/errors.ts';
+import { STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
+import { Envelope, type ReplyTo } from '../kernel/envelope.ts';
+import { Handler } from '../kernel/handler.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Ref } from '../kernel/ref.ts';
+import { RemoteActor } from '../kernel/remote-actor.ts';
+import type { Exchange } from './exchange.ts';
+import { DEFINE_METHOD, DEFINE_TARGET, isMessage, MOST_DEFINITIONS, SEND, STOP, TELL, WATCH } from './parcel.ts';
+import { RemoteReply } from './remote-reply.ts';
+import { Reader } from './varint.ts';
+
+/** What the peer sends. */
+export class Inbound {
+	readonly #kernel: Kernel;
+	readonly #exchange: Exchange;
+	/** Messages that came from the peer and were not handed back. */
+	taken = 0;
+	/** Waits of the peer's that it may cancel: sends at a full mailbox, watches. */
+	readonly #cancellable = new Map<number, ReplyTo>();
+	readonly #targets = new Map<number, string | number>();
+	readonly #methods = new Map<number, string>();
+	readonly #senders = new Map<number, Ref>();
+	/** For every tell of the peer: nobody waits, but it stands in the books. */
+	readonly #receipt: ReplyTo;
+
+	constructor(kernel: Kernel, exchange: Exchange) {
+		this.#kernel = kernel;
+		this.#exchange = exchange;
+		this.#receipt = new RemoteReply(exchange, undefined, true, false);
+	}
+
+	/** Gives a message to its actor; `false` when the actor is not here. */
+	message(parcel: Buffer): boolean {
+		const type = parcel[0] as number;
+		const reader = new Reader(parcel, 1);
+		const to = defined(this.#targets, reader.varint());
+		const control = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : undefined;
+		const name = control ? '' : defined(this.#methods, reader.varint());
+		const from = reader.varint();
+		const sender = from === 0 ? undefined : defined(this.#senders, from);
+		const number = type === TELL ? undefined : reader.varint();
+		const cell = typeof to === 'string' ? this.#kernel.registered(to) : this.#kernel.cellOf(to);
+		if (!cell) return false;
+		if (!control) this.taken++;
+		const replyTo = number === undefined ? this.#receipt : new RemoteReply(this.#exchange, number, !control, type === SEND);
+		const handler = control ?? cell.definition.handlers.get(name) ?? new Handler(name);
+		try {
+			cell.deliver(new Envelope(handler, control ? [] : this.#arguments(reader.rest()), sender, replyTo));
+		} catch (error) {
+			this.#kernel.refuse(new Envelope(handler, [], sender, replyTo), cell, 'malformed', error);
+		}
+		return true;
+	}
+
+	/** A number gets its meaning. */
+	define(type: number, reader: Reader): void {
+		const slot = reader.varint();
+		if (slot < 1 || slot > MOST_DEFINITIONS) throw new RangeError('a definition beyond the table');
+		const value = this.#kernel.codec.decode(reader.rest());
+		if (type === DEFINE_TARGET) this.#targets.set(slot, Number.isSafeInteger(value) ? (value as number) : textOf(value));
+		else if (type === DEFINE_METHOD) this.#methods.set(slot, textOf(value));
+		else this.#senders.set(slot, this.#sender(value));
+	}
+
+	/** Lets the peer cancel a wait, while there is one. */
+	cancellable(number: number, replyTo: ReplyTo | undefined): void {
+		if (replyTo) this.#cancellable.set(number, replyTo);
+		else this.#cancellable.delete(number);
+	}
+
+	cancel(number: number): void {
+		const replyTo = this.#cancellable.get(number);
+		this.#cancellable.delete(number);
+		replyTo?.withdraw?.();
+	}
+
+	/** A message that could not even be read was in the peer's books too. */
+	unreadable(type: number | undefined): boolean {
+		if (!isMessage(type)) return false;
+		this.taken++;
+		this.#exchange.finish();
+		return true;
+	}
+
+	/** The peer is gone: its watches and waits are of no use to anybody. */
+	close(): void {
+		for (const number of [...this.#cancellable.keys()]) this.cancel(number);
+	}
+
+	#arguments(bytes: Buffer): readonly unknown[] {
+		const args = this.#kernel.codec.decode(bytes);
+		if (Array.isArray(args)) return args;
+		throw new TroupeError('ERR_MALFORMED', 'the arguments of a message are no list');
+	}
+
+	/** A sender is an actor of the node that the link has proved, whatever ID it gives itself. */
+	#sender(parts: unknown): Ref {
+		const [id, kind, path, uid, registered] = Array.isArray(parts) ? parts : [];
+		if (!Number.isSafeInteger(uid)) throw new RangeError('a sender that is none');
+		const node = this.#exchange.node;
+		const claims = { id: textOf(id), kind: textOf(kind), path: textOf(path), node, uid, registered: registered === true };
+		return this.#kernel.refTo(new RemoteActor(this.#kernel, claims));
+	}
+}
+
+function defined<T>(table: ReadonlyMap<number, T>, number: number): T {
+	const value = table.get(number);
+	if (value === undefined) throw new RangeError('a number that was never defined');
+	return value;
+}
+
+function textOf(value: unknown): string {
+	if (typeof value === 'string' && value.length <= 8_192) return value;
+	throw new RangeError('a name that is none');
+}

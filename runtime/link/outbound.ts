@@ -1,0 +1,189 @@
+/**
+ * Our side of an exchange: the messages we gave to the peer, and the questions it has not answered. When the peer
+ * dies, every one of them is accounted for here, and nothing waits for the dead.
+ */
+
+import { TroupeError } from '../core/errors.ts';
+import type { Cell } from '../kernel/cell.ts';
+import { isControl, STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
+import { Envelope, type ReplyTo } from '../kernel/envelope.ts';
+import { Handler } from '../kernel/handler.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Ref, Target } from '../kernel/ref.ts';
+import { type Peer, Route } from '../kernel/route.ts';
+import type { Link } from './link.ts';
+import { ASK, CANCEL, DEFINE_METHOD, DEFINE_SENDER, DEFINE_TARGET, Definitions, FENCE, isMessage, SEND, STOP, TELL, WATCH } from './parcel.ts';
+import { EMPTY, joinChunks, writeParcel } from './parcel-writer.ts';
+import { Reader } from './varint.ts';
+
+/** A question of ours that the peer has not answered. */
+interface Question {
+	readonly replyTo: ReplyTo;
+	readonly target: Target;
+}
+
+/** What a parcel of ours says, read back. */
+interface Sent {
+	readonly envelope: Envelope;
+	readonly target: Target;
+}
+
+/** What we sent. */
+export class Outbound {
+	readonly #kernel: Kernel;
+	readonly #link: Link;
+	readonly #peer: Peer;
+	/** Messages given to the link and not returned. */
+	#given = 0;
+	#number = 0;
+	readonly #questions = new Map<number, Question>();
+	readonly #fences = new Map<number, () => void>();
+	readonly #targets = new Definitions<string | number, Target>();
+	readonly #methods = new Definitions<string, string>();
+	readonly #senders = new Definitions<number, Ref>();
+
+	constructor(kernel: Kernel, link: Link, peer: Peer) {
+		this.#kernel = kernel;
+		this.#link = link;
+		this.#peer = peer;
+	}
+
+	deliver(envelope: Envelope, target: Target, to: string | number): void {
+		const { handler, args, replyTo, sender } = envelope;
+		const control = isControl(handler);
+		const type = typeOf(envelope);
+		const body = control ? EMPTY : this.#kernel.codec.encode(args);
+		if (this.#link.full(body.length)) return this.#kernel.refuse(envelope, target, 'outbox-full');
+		const head = [this.#targetNumber(to, target)];
+		if (!control) head.push(this.#methodNumber(handler.name));
+		head.push(this.#senderNumber(sender));
+		if (replyTo) head.push(this.#ask(replyTo, target));
+		if (isMessage(type)) this.#given++;
+		writeParcel(this.#link, type, head, body);
+	}
+
+	fence(passed: () => void): void {
+		const number = ++this.#number;
+		this.#fences.set(number, passed);
+		writeParcel(this.#link, FENCE, [number]);
+	}
+
+	/** The peer has let the fence pass. */
+	passed(number: number): void {
+		const passed = this.#fences.get(number);
+		this.#fences.delete(number);
+		passed?.();
+	}
+
+	/** An answer from the peer. One to a question that was withdrawn meanwhile goes nowhere; one to none is an error. */
+	answered(number: number, settle: (replyTo: ReplyTo) => void): void {
+		if (number > this.#number) throw new RangeError('a reply that nobody asked for');
+		const question = this.#takeQuestion(number);
+		if (!question) return;
+		try {
+			settle(question.replyTo);
+		} catch (unreadable) {
+			question.replyTo.failed(unreadable);
+			throw unreadable;
+		}
+	}
+
+	/** The peer has no such actor. What it hands back goes where the actor is now, or to the dead letters. */
+	returned(parcel: Buffer): void {
+		const sent = this.#read(parcel);
+		if (!sent) throw new RangeError('a returned parcel that was never sent');
+		const { envelope, target } = sent;
+		if (isMessage(parcel[0])) this.#given--;
+		if (parcel[0] !== TELL && !envelope.replyTo) {
+			// Its asker has given up, so it goes nowhere.
+			if (isMessage(parcel[0])) this.#kernel.refuse(envelope, target, 'withdrawn');
+		} else if (target instanceof Route) target.takeBack(envelope, this.#peer);
+		else this.#kernel.refuse(envelope, target, 'no-such-actor');
+	}
+
+	/**
+	 * The peer is gone, and these parcels it has not acknowledged. What it had and has not finished is known by number
+	 * only. Returns how many messages it has finished.
+	 */
+	close(unacknowledged: readonly Buffer[]): number {
+		const finished = this.#link.peerFinished;
+		let lost = this.#given - finished;
+		for (const parcel of joinChunks(unacknowledged)) {
+			const sent = lost > 0 && isMessage(parcel[0]) ? this.#read(parcel) : undefined;
+			if (!sent) continue;
+			this.#kernel.refuse(sent.envelope, sent.target, 'node-down');
+			lost--;
+		}
+		if (lost > 0) this.#kernel.lose('node-down', lost);
+		for (const number of [...this.#questions.keys()]) {
+			const { replyTo, target } = this.#takeQuestion(number) as Question;
+			const why = `node ${this.#peer.node} of ${target.id} is down; the message may or may not have been handled`;
+			replyTo.failed(new TroupeError('ERR_NODE_DOWN', why, { actor: target.id, node: this.#peer.node }));
+		}
+		for (const number of [...this.#fences.keys()]) this.passed(number);
+		return finished;
+	}
+
+	#ask(replyTo: ReplyTo, target: Target): number {
+		const number = ++this.#number;
+		this.#questions.set(number, { replyTo, target });
+		replyTo.withdraw = () => {
+			replyTo.withdraw = undefined;
+			if (this.#questions.delete(number) && !this.#peer.gone) writeParcel(this.#link, CANCEL, [number]);
+		};
+		return number;
+	}
+
+	#takeQuestion(number: number): Question | undefined {
+		const question = this.#questions.get(number);
+		this.#questions.delete(number);
+		if (question) question.replyTo.withdraw = undefined;
+		return question;
+	}
+
+	/** Takes a parcel of ours apart again, and its question off the list. */
+	#read(parcel: Buffer): Sent | undefined {
+		const type = parcel[0] as number;
+		const control = type === WATCH || type === STOP;
+		const reader = new Reader(parcel, 1);
+		const target = this.#targets.value(reader.varint());
+		const name = control ? '' : this.#methods.value(reader.varint());
+		const sender = this.#senders.value(reader.varint());
+		if (!target || name === undefined) return undefined;
+		const question = type === TELL ? undefined : this.#takeQuestion(reader.varint());
+		const args = control ? [] : (this.#kernel.codec.decode(reader.rest()) as unknown[]);
+		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name);
+		return { envelope: new Envelope(handler, args, sender, question?.replyTo), target };
+	}
+
+	#targetNumber(to: string | number, target: Target): number {
+		return this.#targets.numberOf(to) ?? this.#define(DEFINE_TARGET, this.#targets.define(to, target), to);
+	}
+
+	#methodNumber(name: string): number {
+		return this.#methods.numberOf(name) ?? this.#define(DEFINE_METHOD, this.#methods.define(name, name), name);
+	}
+
+	#senderNumber(sender: Ref | undefined): number {
+		const cell = sender && this.#cellOf(sender);
+		if (!sender || !cell) return 0;
+		const known = this.#senders.numberOf(cell.uid);
+		const parts = [cell.id, cell.kind, cell.path, cell.uid, cell.spec.registered];
+		return known ?? this.#define(DEFINE_SENDER, this.#senders.define(cell.uid, sender), parts);
+	}
+
+	#cellOf({ target }: Ref): Cell | undefined {
+		return target instanceof Route ? this.#kernel.registered(target.id) : (target as Cell);
+	}
+
+	#define(type: number, number: number, value: unknown): number {
+		writeParcel(this.#link, type, [number], this.#kernel.codec.encode(value));
+		return number;
+	}
+}
+
+function typeOf({ handler, replyTo }: Envelope): number {
+	if (handler === WATCH_HANDLER) return WATCH;
+	if (handler === STOP_HANDLER) return STOP;
+	return replyTo === undefined ? TELL : replyTo.patient ? SEND : ASK;
+}

@@ -1,0 +1,83 @@
+/** What the pages say in code, and what the examples behind it say: blocks of Markdown, regions and outputs of files. */
+
+import { existsSync, realpathSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder, wherever its compiled specs lie. */
+export const ROOT = dirname(realpathSync(fileURLToPath(new URL('../../../package.json', import.meta.url))));
+
+/** A block of a page that claims to be part of a file. */
+export interface Quote {
+	readonly page: string;
+	/** Such as `docs/examples/counter.ts`. */
+	readonly file: string;
+	/** A `#region` of it; without one, the block is what the example prints. */
+	readonly region: string | undefined;
+	readonly text: string;
+}
+
+/** A claim of a page that a spec proves it. */
+export interface Proof {
+	readonly page: string;
+	readonly spec: string;
+	readonly title: string;
+}
+
+const QUOTE =
+	/^<!-- (?<file>docs\/examples\/[\w-]+\.ts)(?:#(?<region>[\w-]+)| prints) -->\n```\w+\n(?<text>.*?)^```$/gms;
+const PROOF = /\[[^\]]*\]\((?:\.\.\/)*(?<spec>spec\/[\w/.-]+\.spec\.ts)\):(?<titles>(?:\s*“[^”]+”[;,.]?)+)/g;
+
+/** README.md and every page under docs. */
+export async function pages(): Promise<string[]> {
+	const docs = await readdir(join(ROOT, 'docs'), { recursive: true });
+	return ['README.md', ...docs.filter((file) => file.endsWith('.md')).map((file) => join('docs', file))].sort();
+}
+
+/** The text of a file of the project. */
+export function read(file: string): Promise<string> {
+	return readFile(join(ROOT, file), 'utf8');
+}
+
+/** The blocks of a page that are quoted from examples. */
+export async function quotesOf(page: string): Promise<Quote[]> {
+	return Array.from((await read(page)).matchAll(QUOTE), ({ groups }) => {
+		const { file = '', region, text = '' } = groups ?? {};
+		return { page, file, region, text };
+	});
+}
+
+/** The specs that a page names as proofs. */
+export async function proofsOf(page: string): Promise<Proof[]> {
+	return Array.from((await read(page)).matchAll(PROOF), ({ groups }) => {
+		const { spec = '', titles = '' } = groups ?? {};
+		return Array.from(titles.matchAll(/“([^”]+)”/g), ([, title = '']) => ({
+			page,
+			spec,
+			title: title.replaceAll(/\s+/g, ' '),
+		}));
+	}).flat();
+}
+
+/** The files that a page links to, as paths of the project. */
+export async function linksOf(page: string): Promise<string[]> {
+	const links = Array.from((await read(page)).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g), ([, link = '']) => link);
+	return links.map((link) => join(dirname(page), link));
+}
+
+/** Whether a file of the project is there. */
+export function isThere(file: string): boolean {
+	return existsSync(join(ROOT, file));
+}
+
+/** An example as a reader of the page has it: imported by the package's name. */
+export function regionOf(source: string, region: string): string | undefined {
+	const inside = new RegExp(`^// #region ${region}\n(.*?)^// #endregion$`, 'ms').exec(source)?.[1];
+	return inside?.replaceAll("'../../index.ts'", "'troupe'").replaceAll("'../../testkit.ts'", "'troupe/testkit'");
+}
+
+/** What an example prints, as the comment at its end has it. */
+export function printsOf(source: string): string | undefined {
+	return /^\/\* prints\n(.*?)^\*\/\s*$/ms.exec(source)?.[1];
+}
