@@ -5,6 +5,16 @@
  * Each floor names the floors below it; DESIGN section 3 has the drawing.
  */
 
+import { Visitor } from '@swc/core/Visitor.js';
+
+// dependency-cruiser walks the syntax tree with a class of swc's that is older than `using` declarations.
+const { visitStatement } = Visitor.prototype;
+Visitor.prototype.visitStatement = function (statement) {
+	if (statement.type !== 'UsingDeclaration') return visitStatement.call(this, statement);
+	this.visitVariableDeclarators(statement.decls);
+	return statement;
+};
+
 const FLOORS = {
 	supervisor: { is: '^supervisor/', on: [] },
 	core: { is: '^runtime/core/', on: ['supervisor'] },
@@ -34,7 +44,8 @@ const FLOORS = {
 	testkit: { is: '^testkit[.]ts$', on: ['core', 'transport', 'door'] },
 	actors: { is: '^actors/(?!actor[.]ts$)', on: ['supervisor', 'core', 'kernel', 'options', 'system', 'actor'] },
 	bin: { is: '^bin/', on: ['door'] },
-	demo: { is: '^demo/', on: ['door', 'testkit'] },
+	// The demo kills NATS servers under its actors, so it starts them itself.
+	demo: { is: '^demo/', on: ['door', 'testkit', 'transport'] },
 	examples: { is: '^docs/examples/', on: ['door', 'testkit'] },
 };
 
@@ -42,8 +53,8 @@ const FLOORS = {
 const TYPE_CYCLES = [
 	// A cell, its kernel, its refs and its life are one machine: each names the others' types, none makes them.
 	'^runtime/kernel/',
-	// An exchange hands out replies that report back to it.
-	'^runtime/link/(exchange|remote-reply)[.]ts$',
+	// An exchange is made of its two directions and their replies, which report back to it.
+	'^runtime/link/(exchange|inbound|outbound|remote-reply)[.]ts$',
 	// A heap is a queue, and the mailbox, which says what a queue is, makes heaps.
 	'^runtime/mailbox/(heap|mailbox)[.]ts$',
 	// Actors that talk to each other name each other's messages.

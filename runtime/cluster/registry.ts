@@ -29,8 +29,8 @@ export interface Claim {
 
 /** What the registry asks of the membership. */
 export interface Living {
-	/** Whether a node's lease must be respected. Asks the store about nodes that are not known. */
-	alive(node: string): Promise<boolean>;
+	/** Whether a node is dead beyond doubt; otherwise its lease must be respected. */
+	dead(node: string): Promise<boolean>;
 }
 
 interface Stored {
@@ -73,7 +73,7 @@ export class Registry {
 			const entry = await this.#bucket.get(key);
 			if (!entry) continue;
 			const holder = this.#read(entry);
-			if (holder && holder.node !== node && (await this.#living.alive(holder.node)))
+			if (holder && holder.node !== node && !(await this.#living.dead(holder.node)))
 				throw new TroupeError(
 					'ERR_ID_TAKEN',
 					`'${id}' is taken by a ${holder.kind} on node ${holder.node}: stop it there or choose another ID`,

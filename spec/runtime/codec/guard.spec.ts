@@ -89,11 +89,17 @@ describe('the guard before the decoder', () => {
 		for (const hex of ['5a ffffffff 00', '7a fffffff6 00', '81 7a ffffffff']) refuse(hex, 'ends early');
 	});
 
+	it('stops where the bytes end, however many items were promised', () => {
+		const start = performance.now();
+		for (let i = 0; i < 2000; i++) refuse('9a 000f0000', 'the data ends early');
+		expect(performance.now() - start).to.be.lessThan(1000);
+	});
+
 	it('refuses every tag but ours, and ours on anything but what they hold', () => {
 		for (let tag = 0; tag < 24; tag++) refuse(Buffer.of(0xc0 + tag, 0x00).toString('hex'), 'tag');
 		for (let tag = 24; tag < 256; tag++) refuse(Buffer.of(0xd8, tag, 0x80).toString('hex'), 'tag');
 		for (const tag of ['0102', '0103', 'd9f7', 'dffe', 'dfff', 'dff9', 'e000', 'd3ff', 'd420', 'd417', 'd41f'])
-			refuse(`d9 ${tag} 80`, 'tag');
+			refuse(`d9 ${tag} 80`, ['d417', 'd41f'].includes(tag) ? 'wrong thing' : 'a tag that is not ours');
 		refuse('da 0000d401 00', 'tag');
 		refuse('db 000000000000d401 00', 'a length that is reserved');
 		refuse('d9d401 61 61', 'wrong thing');
@@ -167,6 +173,30 @@ describe('the guard before the decoder', () => {
 			}),
 			{ numRuns: 2000 },
 		);
+	});
+
+	it('allows as many items as the encoder, whatever they are', () => {
+		const cause = new TypeError('x');
+		const values = [
+			new Error('x', { cause }),
+			[-0, 2n ** 70n],
+			'\ud800',
+			{ 10: new Date() },
+			new Map([[1, Buffer.of(1)]]),
+		];
+		for (const value of [...values, values]) {
+			for (let maxItems = 1; maxItems < 120; maxItems++) {
+				const limits = limitsOf({ maxItems });
+				const needed = codec.encode(value);
+				let bytes: Uint8Array | undefined;
+				try {
+					bytes = new Codec({ maxItems }).encode(value);
+				} catch {
+					expect(() => guard(needed, needed.length, limits)).to.throw(TroupeError, 'items');
+				}
+				if (bytes !== undefined) guard(bytes, bytes.length, limits);
+			}
+		}
 	});
 
 	it('has limits that must make sense', () => {

@@ -1,3 +1,4 @@
+import { encode } from 'cbor-x';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { Codec } from '../../../runtime/codec/codec.ts';
@@ -98,6 +99,14 @@ describe('a value that cannot travel', () => {
 		const map = new Map<string, unknown>();
 		map.set('me', { map });
 		refused({ map }, 'map.get("me").map is a cycle, which cannot travel: it leads back to map');
+		const nosy = {
+			get nested() {
+				return codec.copy({ a: 1 });
+			},
+			back: [] as unknown[],
+		};
+		nosy.back.push(nosy);
+		refused({ nosy }, 'nosy.back[0] is a cycle, which cannot travel: it leads back to nosy');
 		const wide: unknown[] = Array.from({ length: 100_000 }, (_, i) => i);
 		wide.push({ wide });
 		refused({ wide }, 'wide[100000].wide is a cycle');
@@ -160,13 +169,22 @@ describe('a value that is too large', () => {
 
 	it('names the place where it went too far', () => {
 		const small = new Codec({ maxBytes: 1000 });
+		expect(refusal({ b: Buffer.alloc(2000) }, small).message).to.contain('b takes the message beyond 1000 bytes');
+		expect(refusal({ a: { ['k'.repeat(2000)]: 1 } }, small).message).to.contain(
+			'a takes the message beyond 1000 bytes',
+		);
 		expect(refusal({ rows: [{ text: 'x'.repeat(2000) }] }, small).message).to.contain(
 			'rows[0].text takes the message beyond 1000 bytes',
 		);
 	});
 
+	it('is counted once, also where an odd key made the encoder start over', () => {
+		new Codec({ maxBytes: 1000 }).copy(JSON.parse(`{ "${'k'.repeat(600)}": 1, "__proto__": 2 }`));
+	});
+
 	it('leaves no large buffer behind', () => {
 		codec.encode('x'.repeat(4_000_000));
 		expect(codec.encode('small').buffer.byteLength).to.be.lessThan(100_000);
+		expect(encode('small').buffer.byteLength, 'in cbor-x').to.be.lessThan(100_000);
 	});
 });

@@ -1,0 +1,82 @@
+/**
+ * What is done about a member that has fallen silent: NATS is asked whether anybody listens for it, and the store
+ * whether its lease still moves, until it is heard again or one of them decides. Then its tombstone is written by
+ * compare-and-set: of several who try, or a renewal in time, one wins.
+ */
+
+import type { Codec } from '../codec/codec.ts';
+import type { Clock } from '../core/clock.ts';
+import type { NodeEvent } from '../core/events.ts';
+import type { NodeInfo } from '../core/node-info.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Alarms } from './alarms.ts';
+import type { Bucket } from './kv.ts';
+import { confirmDead, encodeEvicted, readRecord } from './node-record.ts';
+import type { Suspicion } from './suspicion.ts';
+
+/** What an inquest needs. */
+export interface InquestParts {
+	readonly bucket: Bucket;
+	readonly clock: Clock;
+	readonly codec: Codec;
+	readonly transport: Transport;
+	readonly alarms: Alarms;
+	/** This node. */
+	readonly self: string;
+	/** Between heartbeats, in ms; the inquest looks four times as often. */
+	readonly heartbeat: number;
+	/** Whether this node may evict anybody: not while it, or everybody, has been cut off. */
+	readonly mayEvict: () => boolean;
+}
+
+/** How it ended: the member lives, or is gone and why, and whether it left without a word. */
+export type Finding = 'alive' | { readonly reason: NonNullable<NodeEvent['reason']>; readonly died: boolean };
+
+/** Looks into the silence of a member until it is explained; `open` says whether anybody still wants to know. */
+export async function inquire(
+	parts: InquestParts,
+	{ id, name }: NodeInfo,
+	subject: string,
+	suspicion: Suspicion,
+	open: () => boolean,
+): Promise<Finding> {
+	const { bucket, clock, transport, alarms, heartbeat } = parts;
+	for (let round = 0; open(); round++) {
+		if (transport.state === 'connected') {
+			const answer = await transport.probe(subject, heartbeat / 2);
+			if (answer === 'answered') suspicion.heard(clock.now());
+			else if (answer === 'no-responders') suspicion.unreachable(clock.now());
+			else suspicion.silent();
+			if (round % 4 === 0) {
+				const entry = await bucket.get(id).catch(() => undefined);
+				if (entry) suspicion.leaseSeen(entry.revision, clock.now());
+			}
+		}
+		const verdict = suspicion.verdict(clock.now());
+		if (verdict === 'fine') break;
+		if (verdict !== 'suspect' && transport.state === 'connected' && parts.mayEvict()) {
+			const finding = await evict(parts, id, name, verdict);
+			if (finding) return finding;
+		}
+		await new Promise<void>((resolve) => alarms.once(`inquest ${id}`, heartbeat / 4, resolve));
+	}
+	return 'alive';
+}
+
+async function evict(
+	{ bucket, codec, self }: InquestParts,
+	id: string,
+	name: string,
+	reason: 'no-responders' | 'lease-expired',
+): Promise<Finding | undefined> {
+	try {
+		const entry = await bucket.get(id);
+		if (!entry) return (await confirmDead(bucket, codec, id, self)) ? { reason: 'left', died: false } : undefined;
+		if (!readRecord(codec, entry)?.up) return { reason, died: true };
+		const tombstone = encodeEvicted(codec, id, name, self);
+		return (await bucket.update(id, tombstone, entry.revision)) === undefined ? undefined : { reason, died: true };
+	} catch {
+		// The store is away; the suspicion stays.
+		return undefined;
+	}
+}

@@ -1,0 +1,112 @@
+/**
+ * This node's own record: created on joining, renewed by compare-and-set, removed on leaving. Only its record tells a
+ * node whether it is still a member: a tombstone, or nothing where the record was, means that it has been evicted.
+ */
+
+import type { Codec } from '../codec/codec.ts';
+import { TroupeError } from '../core/errors.ts';
+import type { NodeInfo } from '../core/node-info.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Alarms } from './alarms.ts';
+import type { Bucket } from './kv.ts';
+import { encodeUp, readRecord } from './node-record.ts';
+import type { OwnLease } from './own-lease.ts';
+
+/** After a renewal without an answer, in ms. */
+const RENEW_AGAIN = 250;
+
+/** What the record is made of, and whom it tells. */
+export interface OwnRecordParts {
+	readonly bucket: Bucket;
+	readonly codec: Codec;
+	readonly transport: Transport;
+	readonly lease: OwnLease;
+	readonly alarms: Alarms;
+	readonly self: NodeInfo;
+	/** The others have declared this incarnation dead. */
+	readonly evicted: () => void;
+	/** The record was lost with the store, and has been made anew. */
+	readonly storeLost: () => void;
+}
+
+type Instant = ReturnType<OwnLease['instant']>;
+
+/** The lease, as it stands in the store. */
+export class OwnRecord {
+	readonly #parts: OwnRecordParts;
+	#revision = 0;
+	/** Which life of the bucket the revision is of. */
+	#written = 0;
+	#renewing = false;
+	#over = false;
+
+	constructor(parts: OwnRecordParts) {
+		this.#parts = parts;
+	}
+
+	/** Makes the record, and begins to renew it. */
+	async create(period: number): Promise<void> {
+		const { bucket, codec, lease, alarms, self } = this.#parts;
+		const started = lease.instant();
+		const revision = await bucket.create(self.id, encodeUp(codec, self));
+		if (revision === undefined) throw new TroupeError('ERR_CONNECT', `a node of the incarnation ${self.id} exists already`);
+		this.#renewed(revision, started);
+		alarms.every('renew', period, () => void this.renew());
+	}
+
+	/** Renews the lease, now. */
+	async renew(): Promise<void> {
+		const { bucket, codec, lease, alarms, self, transport } = this.#parts;
+		if (this.#renewing || this.#over || transport.state !== 'connected') return;
+		this.#renewing = true;
+		const started = lease.instant();
+		try {
+			const revision = await bucket.update(self.id, encodeUp(codec, self), this.#revision);
+			if (revision !== undefined) this.#renewed(revision, started);
+			else await this.#reconcile(started);
+		} catch {
+			// The outcome is unknown; what the record says decides the next attempt.
+			alarms.once('renew again', RENEW_AGAIN, () => void this.renew());
+		} finally {
+			this.#renewing = false;
+		}
+	}
+
+	/** Gives the record back. Never rejects. */
+	async remove(): Promise<void> {
+		const { bucket, lease, self, transport } = this.#parts;
+		this.#over = true;
+		lease.end();
+		if (transport.state === 'connected') await bucket.remove(self.id, this.#revision).catch(() => false);
+	}
+
+	#renewed(revision: number, started: Instant): void {
+		if (this.#over) return;
+		this.#revision = revision;
+		this.#written = this.#parts.bucket.created;
+		this.#parts.lease.renewed(started);
+	}
+
+	/** The record is not as we left it: a tombstone, gone, or written by a renewal whose answer was lost. */
+	async #reconcile(started: Instant): Promise<void> {
+		const { bucket, codec, self, storeLost } = this.#parts;
+		const entry = await bucket.get(self.id);
+		if (entry && readRecord(codec, entry)?.up) {
+			const revision = await bucket.update(self.id, encodeUp(codec, self), entry.revision);
+			if (revision !== undefined) this.#renewed(revision, started);
+		} else if (entry || bucket.created === this.#written) this.#evicted();
+		else {
+			const revision = await bucket.create(self.id, encodeUp(codec, self));
+			if (revision === undefined) return;
+			this.#renewed(revision, started);
+			storeLost();
+		}
+	}
+
+	#evicted(): void {
+		if (this.#over) return;
+		this.#over = true;
+		this.#parts.lease.end();
+		this.#parts.evicted();
+	}
+}
