@@ -29,6 +29,8 @@ export interface Claim {
 
 /** What the registry asks of the membership. */
 export interface Living {
+	/** Whether a node seems to be a member: a hint. */
+	alive(node: string): Promise<boolean>;
 	/** Whether a node is dead beyond doubt; otherwise its lease must be respected. */
 	dead(node: string): Promise<boolean>;
 }
