@@ -294,8 +294,16 @@ export class Cell implements Target, Runnable {
 		if (current && !this.#stashed) this.kernel.refuse(current, this, reason);
 		this.#stashed = false;
 		this.unstash();
-		for (let next = this.queue.shift(); next; next = this.queue.shift()) this.kernel.refuse(next, this, reason);
-		for (let next = this.#waiting?.shift(); next; next = this.#waiting?.shift()) this.kernel.refuse(next, this, reason);
+		this.empty((envelope) => this.kernel.refuse(envelope, this, reason));
+	}
+
+	/** Empties the mailbox, and the line of sends that wait for room in it. */
+	empty(take: (envelope: Envelope) => void): void {
+		for (let next = this.queue.shift(); next; next = this.queue.shift()) take(next);
+		for (let next = this.#waiting?.shift(); next; next = this.#waiting?.shift()) {
+			if (next.replyTo) next.replyTo.withdraw = undefined;
+			take(next);
+		}
 	}
 
 	/** Signals are meant for one instance and go with it. */

@@ -5,12 +5,11 @@
  */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { BadOption } from '../../supervisor/bad-option.ts';
-import { restart, type Supervision } from '../../supervisor/directive.ts';
-import { oneForOne, type Strategy } from '../../supervisor/strategy.ts';
+import { checkSupervision, restart, type Supervision } from '../../supervisor/directive.ts';
+import { checkStrategy, oneForOne, type Strategy } from '../../supervisor/strategy.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { ActorInstance } from '../core/protocol.ts';
-import { bounded, type MailboxSpec } from '../mailbox/mailbox.ts';
+import { bounded, checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
 import { type Faces, facesOf } from './faces.ts';
 import { Handler, isMessageName, type Method } from './handler.ts';
 
@@ -75,9 +74,9 @@ function compile(actor: ActorClass): Definition {
 		actor,
 		kind: actor.kind,
 		handlers,
-		mailbox: checked(actor.mailbox, 'mailbox', bounded()),
-		supervision: checked(actor.supervision, 'supervision', restart()),
-		strategy: checked(actor.children, 'children', oneForOne()),
+		mailbox: actor.mailbox === undefined ? bounded() : checkMailbox(actor.mailbox, `${nameOf(actor)}.mailbox`),
+		supervision: actor.supervision === undefined ? restart() : checkSupervision(actor.supervision, `${nameOf(actor)}.supervision`),
+		strategy: actor.children === undefined ? oneForOne() : checkStrategy(actor.children, `${nameOf(actor)}.children`),
 	};
 	const compiled: Definition = Object.assign(definition, { faces: facesOf(handlers) });
 	for (const [name, method] of methodsOf(actor)) {
@@ -126,12 +125,6 @@ function schemasOf(actor: ActorClass, name: string, schema: MessageSchema | unde
 			throw new TroupeError('ERR_BAD_ACTOR', `${nameOf(actor)}.messages.${name} is not a Standard Schema (standardschema.dev)`);
 	}
 	return list;
-}
-
-function checked<T extends object>(value: T | undefined, option: string, otherwise: T): T {
-	if (value === undefined) return otherwise;
-	if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
-	throw new BadOption(option, value, 'what the function of that purpose returns, such as restart(), oneForOne() or bounded()');
 }
 
 function nameOf(actor: unknown): string {

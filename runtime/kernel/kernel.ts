@@ -6,17 +6,18 @@
 import { v7 as uuid } from 'uuid';
 import { type ChildSpec, checkRestartType, type RestartType, SPAWN_RESTART_TYPE } from '../../supervisor/child-spec.ts';
 import { checkSupervision, type Supervision } from '../../supervisor/directive.ts';
-import type { Strategy } from '../../supervisor/strategy.ts';
+import { checkStrategy, type Strategy } from '../../supervisor/strategy.ts';
 import type { Codec, RefPort } from '../codec/codec.ts';
 import { checkId, pathOf } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import { type ActorEvent, type DeadLetterReason, type EventStream, type Warning } from '../core/events.ts';
 import type { AnyRef } from '../core/protocol.ts';
-import type { MailboxSpec } from '../mailbox/mailbox.ts';
+import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
 import { Backstage } from './backstage.ts';
 import { Cell, type CellSpec } from './cell.ts';
 import { STOPPED } from './cell-state.ts';
+import { WATCH } from './control.ts';
 import { bury } from './dead-letters.ts';
 import { type ActorClass, type Definition, definitionOf } from './definition.ts';
 import type { Handler } from './handler.ts';
@@ -171,10 +172,10 @@ export class Kernel {
 			id,
 			path: pathOf(name, parent?.path),
 			args: options.args,
-			mailbox: options.mailbox ?? definition.mailbox,
+			mailbox: options.mailbox === undefined ? definition.mailbox : checkMailbox(options.mailbox, 'mailbox'),
 			supervision: options.supervision === undefined ? definition.supervision : checkSupervision(options.supervision, 'supervision'),
 			restartType: options.restart === undefined ? SPAWN_RESTART_TYPE : checkRestartType(options.restart, 'restart'),
-			strategy: options.strategy ?? definition.strategy,
+			strategy: options.strategy === undefined ? definition.strategy : checkStrategy(options.strategy, 'strategy'),
 			parent,
 			registered,
 		};
@@ -211,7 +212,8 @@ export class Kernel {
 		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
 		cell.spec.parent?.backstage?.children?.delete(cell.id);
 		cell.state = STOPPED;
-		for (let next = cell.queue.shift(); next; next = cell.queue.shift()) route.deliver(next);
+		cell.empty((envelope) => route.deliver(envelope));
+		for (const watcher of cell.backstage?.watchers ?? []) route.deliver(new Envelope(WATCH, [], undefined, watcher));
 	}
 
 	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */

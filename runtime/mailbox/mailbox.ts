@@ -50,6 +50,13 @@ export function priority(urgency: (message: Message) => number, options: Mailbox
 	return { ...bounded(options), urgency };
 }
 
+/** The mailbox, checked by shape; `ERR_BAD_OPTION`, naming `option`, for anything else, such as a forgotten call. */
+export function checkMailbox(value: unknown, option: string): MailboxSpec {
+	if (typeof value !== 'object' || value === null || !('capacity' in value)) throw new BadOption(option, value, 'bounded() or priority()');
+	const { urgency, ...options } = value as MailboxSpec;
+	return urgency === undefined ? bounded(options) : priority(urgency, options);
+}
+
 /** A queue of messages in the order in which they will be handled. */
 export interface Queue<T> {
 	readonly length: number;

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { Actor, BadOption, bounded, priority, resume } from '../../index.ts';
 import { Fragile } from '../support/cast/crashing.ts';
+import { Observer } from '../support/cast/lifecycle.ts';
 import { Tight } from '../support/cast/mailbox.ts';
 import { Counter, Recorder, Relay } from '../support/cast/messages.ts';
 import { failure } from '../support/coded.ts';
@@ -65,12 +66,18 @@ onEveryStage('an ID', (stage) => {
 
 	it('that is taken elsewhere leaves nothing of the one who wanted it: what was sent meanwhile reaches the holder', async () => {
 		const holder = await stage.spawn(Tight, { id: stage.id('taken') });
+		const observer = await stage.spawnNear(Observer);
 		const wanting = failure('ERR_ID_TAKEN', stage.spawnNear(Tight, { id: holder.id, mailbox: bounded({ capacity: 1 }) }));
 		const ref = stage.near.ref(Tight, holder.id).with({ timeout: '4s' });
 		const sends = [1, 2, 3].map((value) => ref.send.note(value));
+		observer.tell.begin(ref);
 		await wanting;
 		await Promise.all(sends);
 		expect(await ref.ask.notes()).to.deep.equal([1, 2, 3]);
+		await observer.ask.ends();
+		await holder.stop();
+		await stage.until(async () => (await observer.ask.ends()).length === 1);
+		expect((await observer.ask.ends())[0]?.reason).to.equal('stopped');
 	});
 
 	it('is a new actor’s once the old one has stopped, with a higher epoch; old refs find it', async () => {

@@ -308,7 +308,7 @@ export class Validated extends Actor {
 	}
 
 	pay(who: string, amount: { cents: number }): string {
-		return `${who}:${Object.entries(amount).join('=')}`;
+		return `${who}:${Object.entries(amount).flat().join('=')}`;
 	}
 
 	later(text: string): string {
