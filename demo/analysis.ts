@@ -35,7 +35,13 @@ const WORD = /\b(?:const|let|var|function|class|async|await|return|throw|try|nul
 
 /** Nothing found yet. */
 export function emptyTally(): Tally {
-	return { extensions: new Map(), imports: new Map(), licences: new Map(), words: new Map(), histogram: new Float64Array(256) };
+	return {
+		extensions: new Map(),
+		imports: new Map(),
+		licences: new Map(),
+		words: new Map(),
+		histogram: new Float64Array(256),
+	};
 }
 
 /** The tally of one chunk. */
@@ -85,7 +91,8 @@ export function add(whole: Tally, part: Tally): void {
 		into.blank += figures.blank;
 		into.longest = Math.max(into.longest, figures.longest);
 	}
-	for (const name of ['imports', 'licences', 'words'] as const) for (const [key, times] of part[name]) count(whole[name], key, times);
+	for (const name of ['imports', 'licences', 'words'] as const)
+		for (const [key, times] of part[name]) count(whole[name], key, times);
 	part.histogram.forEach((times, byte) => {
 		(whole.histogram[byte] as number) += times;
 	});
@@ -93,7 +100,8 @@ export function add(whole: Tally, part: Tally): void {
 
 function ofExtension({ extensions }: Tally, extension: string): ExtensionTally {
 	let figures = extensions.get(extension);
-	if (!figures) extensions.set(extension, (figures = { files: 0, binary: 0, bytes: 0, lines: 0, blank: 0, longest: 0 }));
+	if (!figures)
+		extensions.set(extension, (figures = { files: 0, binary: 0, bytes: 0, lines: 0, blank: 0, longest: 0 }));
 	return figures;
 }
 

@@ -1,5 +1,6 @@
 /** One analysis from its plan to its result: a desk and a store on this node, and how far they are. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ActorRef, ActorSystem } from '../index.ts';
 import { Desk, deskId, type Planned } from './actors/desk.ts';
 import { Store, type Stored, storeId } from './actors/store.ts';
@@ -62,7 +63,7 @@ export class Job {
 			if (now !== before) moved = performance.now();
 			else if (performance.now() - moved > patience) throw new Error(`nothing moves any more: ${now}`);
 			before = now;
-			await new Promise((resolve) => setTimeout(resolve, LOOK));
+			await pause(LOOK);
 		}
 	}
 

@@ -7,26 +7,38 @@ import { Command } from 'commander';
 import { DEFAULT_INPUT } from './input/default-input.ts';
 import { walk } from './input/walk.ts';
 import { plainRun } from './plain.ts';
+import { account } from './show/account.ts';
 import { count, seconds } from './show/figures.ts';
 import { digestOf, findings } from './show/findings.ts';
-import { account } from './show/account.ts';
 import { Screen } from './show/screen.ts';
 import { Show } from './show/show.ts';
 
 const options = new Command('demo')
 	.description('Analyse a folder on several nodes while they crash, die and lose NATS; compare with a plain run')
 	.option('--input <path>', 'a folder or a file', DEFAULT_INPUT)
+	.option(
+		'--limit <megabytes>',
+		'how much of it at most, for the show to end within the minute; 0 for all',
+		Number,
+		300,
+	)
 	.option('--json', 'print the figures as a last line of JSON', false)
 	.parse()
-	.opts<{ input: string; json: boolean }>();
+	.opts<{ input: string; limit: number; json: boolean }>();
 
 const started = performance.now();
 const screen = new Screen(options.json);
-const input = await walk(options.input).catch((error: Error) => {
-	console.error(`cannot read the input: ${error.message}`);
-	process.exit(1);
-});
+const input = await walk(options.input, options.limit > 0 ? options.limit * 1_000_000 : undefined).catch(
+	(error: Error) => {
+		console.error(`cannot read the input: ${error.message}`);
+		process.exit(1);
+	},
+);
 screen.say(`${count(input.files.length)} files in ${input.root}`);
+if (input.cut)
+	screen.say(
+		`there is more, which takes longer than a minute: the show ends after ${options.limit} MB (--limit 0 for all)`,
+	);
 
 const show = new Show(screen, input);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -50,7 +62,9 @@ const equal = digest === digestOf(plain);
 const lost = planned.produced - stored.chunks;
 for (const line of [...findings(outcome.tally), '', ...account(outcome), '']) console.log(line);
 const [here, there] = [seconds(milliseconds), seconds(plainTime)];
-console.log(`${equal ? 'equal' : 'NOT EQUAL'}: the cluster's result (${here}, with all that went wrong) and a plain run's (${there})`);
+console.log(
+	`${equal ? 'equal' : 'NOT EQUAL'}: the cluster's result (${here}, with all that went wrong) and a plain run's (${there})`,
+);
 console.log(`digest ${digest}`);
 
 if (options.json) {

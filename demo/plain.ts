@@ -10,12 +10,15 @@ import { extensionOf } from './input/chunks.ts';
 import { lineEnd, looksBinary } from './input/lines.ts';
 import type { Input } from './input/walk.ts';
 
-/** Reads and counts everything; files that cannot be read are left out. */
+/** Other blocks than the cluster's chunks. */
+const BLOCK = 1_000_000;
+
+/** Reads and counts everything; of a file that cannot be read to its end, what could be read. */
 export async function plainRun({ root, files }: Input): Promise<Tally> {
 	const tally = emptyTally();
-	for (const { path } of files) {
+	for (const { path, size } of files) {
 		try {
-			await countAll(tally, join(root, path), extensionOf(path));
+			await countAll(tally, join(root, path), extensionOf(path), size);
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
 		}
@@ -23,10 +26,12 @@ export async function plainRun({ root, files }: Input): Promise<Tally> {
 	return tally;
 }
 
-async function countAll(tally: Tally, path: string, extension: string): Promise<void> {
+async function countAll(tally: Tally, path: string, extension: string, size: number): Promise<void> {
 	let binary: boolean | undefined;
 	let rest: Buffer = Buffer.alloc(0);
-	for await (const block of createReadStream(path, { highWaterMark: 1_000_000 })) {
+	// `end` is the last byte to be read: of an empty file there is none, but it is opened all the same.
+	for await (const all of createReadStream(path, { highWaterMark: BLOCK, end: Math.max(0, size - 1) })) {
+		const block: Buffer = size === 0 ? rest : all;
 		if (binary === undefined) countFile(tally, extension, (binary = looksBinary(block)));
 		countBytes(tally, extension, block);
 		if (binary) continue;

@@ -102,7 +102,7 @@ export class ActorSystem {
 
 	private constructor(settings: Settings) {
 		this.#settings = settings;
-		this.events = new EventStream();
+		this.events = new EventStream((event, error) => settings.log.error('LISTENER_FAILED', { event, error }));
 		const id = uuid();
 		this.#self = {
 			id,
@@ -245,10 +245,10 @@ export class ActorSystem {
 	}
 
 	async #startIn(parent: Cell, spec: ChildSpec): Promise<void> {
-		const options: KernelSpawn = { restart: SPEC_RESTART_TYPE, ...(spec as TreeSpec) };
-		if (spec.actor === Supervisor && options.supervision === undefined)
-			await this.#start(spec.actor as unknown as ActorClass, { ...options, supervision: restart() }, parent);
-		else await this.#start(spec.actor as ActorClass, options, parent);
+		const { actor, ...own } = spec as TreeSpec;
+		const options: KernelSpawn = { restart: SPEC_RESTART_TYPE, ...own };
+		const branch = actor === (Supervisor as unknown) && options.supervision === undefined;
+		await this.#start(actor, branch ? { ...options, supervision: restart() } : options, parent);
 	}
 
 	#checkRunning(): void {

@@ -103,7 +103,8 @@ export class Producer extends Actor<{ readonly job: string; readonly root: strin
 
 	/** Members of the cluster that are consumer nodes have consumers with known IDs. */
 	async #lookAround(): Promise<void> {
-		for (const id of consumersOf(this.system.nodes())) if (!this.#consumers.has(id) && !this.#left.has(id)) await this.#meet(id);
+		for (const id of consumersOf(this.system.nodes()))
+			if (!this.#consumers.has(id) && !this.#left.has(id)) await this.#meet(id);
 	}
 
 	async #meet(id: string): Promise<void> {

@@ -4,7 +4,7 @@
  */
 
 import { Actor, type ActorRef, type Stats } from '../../index.ts';
-import { Board, BOARD } from './board.ts';
+import { BOARD, Board } from './board.ts';
 
 /** One actor of a node. */
 export interface ActorReport {
@@ -54,7 +54,10 @@ export class Usher extends Actor {
 	async farewell(): Promise<void> {
 		const { stats, ...report } = this.books();
 		const { sent, handled, deadLetters } = stats;
-		await this.#board?.ask.farewell({ ...report, stats: { sent: sent + 1, handled: handled + 1, deadLetters, pending: 0 } });
+		await this.#board?.ask.farewell({
+			...report,
+			stats: { sent: sent + 1, handled: handled + 1, deadLetters, pending: 0 },
+		});
 	}
 
 	protected override onStop(): void {
@@ -75,7 +78,9 @@ export class Usher extends Actor {
 
 	#report(): NodeReport {
 		const { id: node, name } = this.system.node;
-		const actors = this.system.mailboxes().map((mailbox) => ({ ...mailbox, restarts: this.#restarts.get(mailbox.id) ?? 0 }));
+		const actors = this.system
+			.mailboxes()
+			.map((mailbox) => ({ ...mailbox, restarts: this.#restarts.get(mailbox.id) ?? 0 }));
 		return { node, name, pid: process.pid, stats: this.system.stats(), actors };
 	}
 }

@@ -33,9 +33,9 @@ export async function* chunksOf(root: string, { path, size }: InputFile): AsyncG
 	try {
 		let binary: boolean | undefined;
 		for (let offset = 0; ; ) {
-			const bytes = await readAt(file, offset, size - offset);
-			const last = bytes.length < CHUNK;
-			if (last && bytes.length === 0 && offset > 0) return;
+			const wanted = Math.min(CHUNK, size - offset);
+			const bytes = await readAt(file, offset, wanted);
+			const last = bytes.length < wanted || offset + wanted === size; // fewer: it has shrunk since it was listed
 			binary ??= looksBinary(bytes);
 			const end = last || binary ? bytes.length : cutOf(bytes);
 			const id = `${path}:${offset}`;
@@ -59,14 +59,14 @@ function cutOf(bytes: Buffer): number {
 	return bytes.lastIndexOf('\n') + 1 || bytes.length;
 }
 
-/** The next chunk's worth of bytes, fewer only at the file's end, wherever that was `expected`. */
-async function readAt(file: FileHandle, offset: number, expected: number): Promise<Buffer> {
-	// One byte more than there should be, so that a small file needs a small buffer and its end is seen.
-	let buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(0, expected) + 1));
-	for (let length = 0; ; ) {
-		const { bytesRead } = await file.read(buffer, length, buffer.length - length, offset + length);
+/** So many bytes, or fewer at the end of the file. */
+async function readAt(file: FileHandle, offset: number, wanted: number): Promise<Buffer> {
+	const buffer = Buffer.allocUnsafe(wanted);
+	let length = 0;
+	while (length < wanted) {
+		const { bytesRead } = await file.read(buffer, length, wanted - length, offset + length);
+		if (bytesRead === 0) break;
 		length += bytesRead;
-		if (bytesRead === 0 || length === CHUNK) return buffer.subarray(0, length);
-		if (length === buffer.length) buffer = Buffer.concat([buffer], CHUNK);
 	}
+	return buffer.subarray(0, length);
 }

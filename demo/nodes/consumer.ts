@@ -27,7 +27,10 @@ function analysed(chunk: Chunk): void {
 	bytes += chunk.bytes.length;
 }
 
-const progress = setInterval(() => chunks > 0 && console.log(`has analysed ${chunks} chunks, ${megabytes(bytes)}`), 2_000);
+const progress = setInterval(
+	() => chunks > 0 && console.log(`has analysed ${chunks} chunks, ${megabytes(bytes)}`),
+	2_000,
+);
 
 whenAskedToLeave(() => {
 	console.log('leaves when it has finished what it was given');

@@ -30,7 +30,10 @@ export async function joinCluster({ nats, name, roles }: NodeOptions): Promise<A
 
 /** Says goodbye to the board and disconnects. */
 export async function leaveCluster(system: ActorSystem): Promise<void> {
-	await system.ref(Usher, usherId(system.node.id)).ask.farewell().catch(() => {});
+	await system
+		.ref(Usher, usherId(system.node.id))
+		.ask.farewell()
+		.catch(() => {});
 	await system.stop();
 	process.exit(0);
 }

@@ -13,8 +13,8 @@ import { DEFAULT_INPUT } from '../input/default-input.ts';
 import { type Input, walk } from '../input/walk.ts';
 import { Job } from '../job.ts';
 import { percent } from '../show/figures.ts';
-import { Screen } from '../show/screen.ts';
 import { findings } from '../show/findings.ts';
+import { Screen } from '../show/screen.ts';
 import { joinCluster, leaveCluster, whenAskedToLeave } from './node.ts';
 
 const options = new Command('demo:producer')
@@ -65,7 +65,9 @@ async function produce(system: ActorSystem, input: Input): Promise<void> {
 	const { filesDone: files, produced } = planned;
 	const { chunks: consumed, bytes, duplicates } = stored;
 	const lost = produced - consumed;
-	console.log(`${files} of ${planned.files} files: ${produced} chunks produced, ${consumed} stored, ${lost} lost, ${duplicates} duplicates dropped`);
+	console.log(
+		`${files} of ${planned.files} files: ${produced} chunks produced, ${consumed} stored, ${lost} lost, ${duplicates} duplicates dropped`,
+	);
 	if (options.json) console.log(JSON.stringify({ files, bytes, produced, consumed, lost, duplicates }));
 	await leaveCluster(system);
 }

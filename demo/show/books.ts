@@ -4,6 +4,7 @@
  * those it talked to, and a node that left has put its own down at the board.
  */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ActorSystem } from '../../index.ts';
 import type { Row } from '../actors/board.ts';
 import { type NodeReport, Usher, usherId } from '../actors/usher.ts';
@@ -31,7 +32,7 @@ export async function closeBooks(system: ActorSystem, left: readonly Row[]): Pro
 		const books = addUp(nodes);
 		const still = books.unaccounted === 0 && books.pending === nodes.length - left.length;
 		if (still || attempt === ATTEMPTS) return books;
-		await new Promise((resolve) => setTimeout(resolve, PAUSE));
+		await pause(PAUSE);
 	}
 }
 

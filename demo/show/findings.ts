@@ -10,9 +10,15 @@ const ROWS = 10;
 /** What there is to be seen in the files. */
 export function findings({ extensions, imports, licences, words, histogram }: Tally): string[] {
 	const largest = [...extensions].sort(([, one], [, other]) => other.bytes - one.bytes).slice(0, ROWS);
-	const rows = largest.map(([extension, { files, binary, bytes, lines, blank, longest }]) =>
-		[extension, count(files), count(binary), megabytes(bytes), count(lines), count(blank), count(longest)],
-	);
+	const rows = largest.map(([extension, { files, binary, bytes, lines, blank, longest }]) => [
+		extension,
+		count(files),
+		count(binary),
+		megabytes(bytes),
+		count(lines),
+		count(blank),
+		count(longest),
+	]);
 	const picture = table([['files', 'number', 'binary', 'size', 'lines', 'blank', 'longest'], ...rows], {
 		border: getBorderCharacters('norc'),
 		drawHorizontalLine: (index, size) => index === 0 || index === 1 || index === size,

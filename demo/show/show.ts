@@ -3,6 +3,7 @@
  * of its own, and everything that goes wrong between them. It ends when every chunk is stored, and then opens its books.
  */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { ActorSystem } from '../../index.ts';
 import { type NatsServer, startNatsServer } from '../../runtime/transport/nats-server.ts';
 import { BOARD, Board, type Row } from '../actors/board.ts';
@@ -107,11 +108,21 @@ export class Show implements Scene {
 	async #reckon(): Promise<Omit<Outcome, keyof Progress | 'milliseconds'>> {
 		const tally = await this.#job.result();
 		const rows = await this.#rows();
-		const books = await closeBooks(this.#system, rows.filter(({ left }) => left));
+		const books = await closeBooks(
+			this.#system,
+			rows.filter(({ left }) => left),
+		);
 		// Of the killed node, the last that was heard; of the others, the last of their books.
 		const last = new Map([...rows, ...books.nodes].map((report) => [report.node, report]));
 		const restarts = [...last.values()].flatMap(({ actors }) => actors).reduce((sum, actor) => sum + actor.restarts, 0);
-		return { tally, books, restarts, nodes: this.#nodes, nodesKilled: this.#nodesKilled, natsRestarts: this.#natsRestarts };
+		return {
+			tally,
+			books,
+			restarts,
+			nodes: this.#nodes,
+			nodesKilled: this.#nodesKilled,
+			natsRestarts: this.#natsRestarts,
+		};
 	}
 
 	// ------------------------------------------------------------------------------------------------------- incidents
@@ -119,8 +130,9 @@ export class Show implements Scene {
 	async reached(share: number): Promise<void> {
 		for (;;) {
 			const progress = await this.#job.progress().catch(() => undefined);
-			if (progress?.planned.idle || (progress && shareOf(progress.stored.bytes, progress.planned.bytes) >= share)) return;
-			await new Promise((resolve) => setTimeout(resolve, LOOK));
+			if (progress?.planned.idle || (progress && shareOf(progress.stored.bytes, progress.planned.bytes) >= share))
+				return;
+			await pause(LOOK);
 		}
 	}
 
@@ -171,24 +183,30 @@ export class Show implements Scene {
 	}
 
 	async #stumble(id: string, how: Stumble): Promise<void> {
-		await this.#system.ref(Consumer, id).send.stumble(how).catch(() => {}); // it was the one that was killed
+		await this.#system
+			.ref(Consumer, id)
+			.send.stumble(how)
+			.catch(() => {}); // it was the one that was killed
 	}
 
 	// ----------------------------------------------------------------------------------------------------------- people
 
-	/** Starts a process; resolves when it is a member of the cluster. */
+	/** Starts a process; resolves when it is a member of the cluster, and its consumers are there. */
 	async #enter(part: Part, name: string): Promise<void> {
 		const { events } = this.#system;
-		const entered = new Promise<void>((resolve) => {
+		const entered = new Promise<string>((resolve) => {
 			const off = events.on('nodeUp', (event) => {
 				if (event.name !== name) return;
 				off();
-				resolve();
+				resolve(event.node);
 			});
 		});
 		const fetching = part === 'producer' ? ['--job', JOB, '--input', this.#input.root] : [];
 		this.#company.hire(part, name, ['--nats', this.#nats.url, ...fetching]);
-		await entered;
+		const node = await entered;
+		const actors = [...consumersOf(this.#system.nodes().filter(({ id }) => id === node))];
+		while (!(await Promise.all(actors.map((id) => this.#system.whereis(id)))).every((found) => found))
+			await pause(LOOK);
 	}
 
 	// ------------------------------------------------------------------------------------------------------- the picture
@@ -208,7 +226,10 @@ export class Show implements Scene {
 	}
 
 	async #rows(): Promise<readonly Row[]> {
-		return this.#system.ref(Board, BOARD).ask.rows().catch(() => []);
+		return this.#system
+			.ref(Board, BOARD)
+			.ask.rows()
+			.catch(() => []);
 	}
 
 	#say(line: string): void {

@@ -15,7 +15,12 @@ export function stageTable(rows: readonly Row[], members: readonly NodeInfo[]): 
 		if (state === 'left' || state === 'gone') return [[...node, '', '', '']];
 		return row.actors
 			.filter(({ kind }) => kind !== 'demo.usher')
-			.map(({ id, pending, restarts }, index) => [...(index === 0 ? node : ['', '', '']), short(id), count(pending), restarts || '']);
+			.map(({ id, pending, restarts }, index) => [
+				...(index === 0 ? node : ['', '', '']),
+				short(id),
+				count(pending),
+				restarts || '',
+			]);
 	});
 	return table([HEAD, ...lines], {
 		border: getBorderCharacters('norc'),

@@ -69,7 +69,7 @@ export class WireForm {
 		switch (typeof value) {
 			case 'string':
 				this.#weigh(value.length, depth);
-				return isPlainText(value) ? value : this.#bytesOf(Buffer.from(value, 'utf16le'), TAG.text, depth);
+				return isPlainText(value) ? value : this.#oddText(value, depth);
 			case 'number':
 				return value === 0 && 1 / value < 0 ? this.#tag(0, TAG.minusZero, depth) : value;
 			case 'boolean':
@@ -82,6 +82,11 @@ export class WireForm {
 			default:
 				throw this.#refusal(depth, whyNot(value) ?? 'cannot travel');
 		}
+	}
+
+	#oddText(value: string, depth: number): unknown {
+		this.#bytes -= value.length;
+		return this.#bytesOf(Buffer.from(value, 'utf16le'), TAG.text, depth);
 	}
 
 	#bigint(value: bigint, depth: number): unknown {

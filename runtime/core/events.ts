@@ -3,6 +3,7 @@
  * an event nobody listens to costs a map look-up.
  */
 
+import { BadOption } from '../../supervisor/bad-option.ts';
 import type { AnyRef } from './protocol.ts';
 import type { Cancel } from './clock.ts';
 
@@ -127,10 +128,16 @@ const NAMES: ReadonlySet<string> = new Set<keyof SystemEvents>([
 /** The stream of {@link SystemEvents}. */
 export class EventStream {
 	readonly #listeners = new Map<string, Set<Listener<never>>>();
+	readonly #failed: (event: string, error: unknown) => void;
+
+	/** `failed` is told when a listener throws. */
+	constructor(failed: (event: string, error: unknown) => void) {
+		this.#failed = failed;
+	}
 
 	/** Calls `listener` for each event of that name, synchronously. Returns a function that ends it. */
 	on<K extends keyof SystemEvents>(name: K, listener: Listener<SystemEvents[K]>): Cancel {
-		if (!NAMES.has(name)) throw new RangeError(`no event is called '${name}': expected ${[...NAMES].join(', ')}`);
+		if (!NAMES.has(name)) throw new BadOption('event', name, [...NAMES].join(', '));
 		let set = this.#listeners.get(name);
 		if (!set) this.#listeners.set(name, (set = new Set()));
 		const own: Listener<SystemEvents[K]> = (event) => listener(event);
@@ -152,15 +159,13 @@ export class EventStream {
 		return (this.#listeners.get(name)?.size ?? 0) > 0;
 	}
 
-	/** Tells all listeners. One that throws is reported as an uncaught error of its own turn and harms nobody else. */
+	/** Tells all listeners. One that throws is reported and harms nobody else. */
 	emit<K extends keyof SystemEvents>(name: K, event: SystemEvents[K]): void {
 		for (const listener of (this.#listeners.get(name) ?? []) as Iterable<Listener<SystemEvents[K]>>) {
 			try {
 				listener(event);
 			} catch (error) {
-				queueMicrotask(() => {
-					throw error;
-				});
+				this.#failed(name, error);
 			}
 		}
 	}

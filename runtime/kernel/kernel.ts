@@ -4,6 +4,7 @@
  */
 
 import { v7 as uuid } from 'uuid';
+import { BadOption } from '../../supervisor/bad-option.ts';
 import { type ChildSpec, checkRestartType, type RestartType, SPAWN_RESTART_TYPE } from '../../supervisor/child-spec.ts';
 import { checkSupervision, type Supervision } from '../../supervisor/directive.ts';
 import { checkStrategy, type Strategy } from '../../supervisor/strategy.ts';
@@ -43,6 +44,8 @@ export interface SpawnOptions {
 	/** How its children's fates are joined. */
 	readonly strategy?: Strategy;
 }
+
+const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['id', 'args', 'mailbox', 'supervision', 'restart', 'strategy']);
 
 /** What a kernel is made of. */
 export interface KernelParts {
@@ -166,6 +169,9 @@ export class Kernel {
 	/** A cell that has not started. One with a registered ID is found under it from now on. */
 	create(definition: Definition, options: SpawnOptions, parent: Cell | undefined, registered: boolean): Cell {
 		const { actor } = definition;
+		for (const key of Object.keys(options)) {
+			if (!SPAWN_OPTIONS.has(key)) throw new BadOption(key, options[key as keyof SpawnOptions], `one of ${[...SPAWN_OPTIONS].join(', ')}`);
+		}
 		const name = options.id === undefined ? this.#nameFor(definition, parent) : checkId(options.id);
 		const id = parent && !registered ? `${parent.id}/${name}` : name;
 		const spec: CellSpec = {

@@ -60,6 +60,8 @@ export interface Stage {
 	until(condition: () => boolean | Promise<boolean>, within?: number): Promise<void>;
 	/** The books of both sides, added up. */
 	books(): Promise<Stats>;
+	/** The near node takes leave, or stops where there is only one. The last test of a suite. */
+	stopNear(): Promise<void>;
 	/** The far node takes leave. Apart only; nothing can be spawned afterwards. */
 	stopFar(): Promise<void>;
 	/** The far node dies: by kill -9 where it is a process, otherwise cut off from everything. Apart only. */
@@ -96,6 +98,7 @@ abstract class Playhouse implements Stage {
 	protected readonly options: StageOptions;
 	protected readonly clock: VirtualClock | undefined;
 	protected farGone = false;
+	#nearGone = false;
 	/** Books of a node that has taken leave. */
 	protected closedBooks: Stats | undefined;
 	#near: ActorSystem | undefined;
@@ -145,15 +148,22 @@ abstract class Playhouse implements Stage {
 	/** Stops what the test spawned, and looks at the books. */
 	async strike(): Promise<void> {
 		if (!this.#near) return;
-		if (!this.farGone) await this.drive(this.#prompter.ask.openAll());
 		const spawned = this.#spawned.splice(0).reverse();
-		await this.drive(Promise.allSettled(spawned.map((ref) => ref.stop())));
+		if (!this.#nearGone) {
+			if (!this.farGone) await this.drive(this.#prompter.ask.openAll());
+			await this.drive(Promise.allSettled(spawned.map((ref) => ref.stop())));
+		}
 		let books = await this.books();
 		try {
 			await this.until(async () => balanced((books = await this.books())));
 		} catch {
 			throw new Error(`the books do not balance: ${JSON.stringify(books)}`);
 		}
+	}
+
+	async stopNear(): Promise<void> {
+		await this.drive(this.near.stop());
+		this.#nearGone = true;
 	}
 
 	async books(): Promise<Stats> {

@@ -178,8 +178,9 @@ describe('a value that is too large', () => {
 		);
 	});
 
-	it('is counted once, also where an odd key made the encoder start over', () => {
+	it('is counted once, also where an odd key or string made the encoder start over', () => {
 		new Codec({ maxBytes: 1000 }).copy(JSON.parse(`{ "${'k'.repeat(600)}": 1, "__proto__": 2 }`));
+		new Codec({ maxBytes: 1000 }).copy('\ud800'.repeat(450));
 	});
 
 	it('leaves no large buffer behind', () => {
