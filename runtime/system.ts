@@ -194,6 +194,8 @@ export class ActorSystem {
 	/** Where the actor with that ID is; `undefined` when it is nowhere. */
 	async whereis(id: string): Promise<Whereabouts | undefined> {
 		checkId(id);
+		// Actors may still ask in their onStop.
+		if (this.#kernel.stopped) this.#checkRunning();
 		if (this.#cluster) return this.#cluster.whereis(id);
 		const cell = this.#kernel.registered(id);
 		return cell && { node: this.node.id, kind: cell.kind, epoch: cell.uid };
@@ -204,6 +206,7 @@ export class ActorSystem {
 	 * whole registry. A hint, like `whereis`. `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached.
 	 */
 	async actors(): Promise<readonly RegisteredActor[]> {
+		this.#checkRunning();
 		const here = (): RegisteredActor[] =>
 			this.#kernel.registeredCells().map((cell) => ({ id: cell.id, node: this.node.id, kind: cell.kind, epoch: cell.uid }));
 		const actors = this.#cluster ? await this.#cluster.actors() : here();

@@ -37,6 +37,11 @@ export class Usher extends Actor {
 	#board: ActorRef<Board> | undefined;
 	#ends: (() => void)[] = [];
 
+	/** Whether the node is a member, as far as is known here. */
+	sees(node: string): boolean {
+		return this.system.nodes().some(({ id }) => id === node);
+	}
+
 	/** The last report. */
 	books(): NodeReport {
 		this.timers.clear();

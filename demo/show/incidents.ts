@@ -14,7 +14,7 @@ export interface Scene {
 	stumbleAll(): Promise<void>;
 	/** Starts one more consumer node; resolves when it is a member. */
 	join(name: string): Promise<void>;
-	/** Kills a node with -9; resolves when the cluster has declared it dead. */
+	/** Kills a node with -9; resolves when all others know. */
 	kill(name: string): Promise<void>;
 	/** Kills NATS with -9 and starts it again. */
 	restartNats(): Promise<void>;

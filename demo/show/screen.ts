@@ -14,7 +14,7 @@ export class Screen {
 	#said = 0;
 
 	constructor(plain: boolean) {
-		this.#terminal = process.stdout.isTTY === true && !plain;
+		this.#terminal = process.stdout.isTTY === true && process.stdout.columns > 0 && !plain;
 	}
 
 	/** A line that stays. */

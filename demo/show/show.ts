@@ -152,18 +152,12 @@ export class Show implements Scene {
 
 	async kill(name: string): Promise<void> {
 		const from = performance.now();
-		const missed = new Promise<void>((resolve) => {
-			const off = this.#system.events.on('nodeDown', (event) => {
-				if (event.name !== name) return;
-				off();
-				resolve();
-			});
-		});
+		const node = this.#system.nodes().find((member) => member.name === name)?.id ?? name;
 		await this.#company.kill(name);
 		this.#nodesKilled++;
 		this.#say(`${name} is killed with -9`);
-		await missed;
-		this.#say(`${name} is missed after ${seconds(performance.now() - from)}; what it had is handed out again`);
+		while (await this.#isSeen(node)) await pause(LOOK);
+		this.#say(`${name} is missed by all after ${seconds(performance.now() - from)}; what it had is handed out again`);
 	}
 
 	async restartNats(): Promise<void> {
@@ -173,6 +167,19 @@ export class Show implements Scene {
 		await this.#nats.restart();
 		this.#natsRestarts++;
 		this.#say(`NATS is back after ${seconds(performance.now() - from)}`);
+	}
+
+	/** Whether anybody still takes the node for a member; first of all this one, as the dead do not answer. */
+	async #isSeen(node: string): Promise<boolean> {
+		const members = this.#system.nodes().map(({ id }) => id);
+		if (members.includes(node)) return true;
+		const answers = members.map((id) =>
+			this.#system
+				.ref(Usher, usherId(id))
+				.ask.sees(node)
+				.catch(() => true),
+		);
+		return (await Promise.all(answers)).includes(true);
 	}
 
 	/** Now this one, now that. */

@@ -49,28 +49,22 @@ function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<void> |
 }
 
 /**
- * Starts a new cell. What fails here is the caller's to deal with: the actor ends as crashed, and the error is thrown
- * (from the constructor) or rejects the promise (from onStart), as `ERR_START_FAILED`.
+ * Starts a new cell. When its constructor or hooks fail, the promise rejects with `ERR_START_FAILED`, and by then the
+ * actor has ended and its ID is free.
  */
-export function start(cell: Cell): Promise<void> | undefined {
+export async function start(cell: Cell): Promise<void> {
 	try {
-		const entering = enter(cell);
-		if (entering) return entering.then(() => entered(cell), (error) => failStart(cell, error));
-		entered(cell);
-		return undefined;
+		await enter(cell);
 	} catch (error) {
-		void abandon(cell, error);
+		await abandon(cell, error);
 		throw startFailed(cell, error);
 	}
-}
-
-async function failStart(cell: Cell, error: unknown): Promise<never> {
-	await abandon(cell, error);
-	throw startFailed(cell, error);
+	entered(cell);
 }
 
 /** What never started is not asked to stop (OTP does not call terminate after a failed init); its children are. */
 async function abandon(cell: Cell, error: unknown): Promise<void> {
+	rested(cell);
 	cell.state = STOPPING;
 	cell.instance = undefined;
 	await leave(cell);
@@ -383,6 +377,7 @@ async function within(grace: number, step: Promise<void>, cell: Cell, what: stri
 /** The last of it: books closed, watchers told, ID given back, parent informed. */
 async function end(cell: Cell, why: Termination): Promise<void> {
 	const { kernel, spec, backstage } = cell;
+	if (cell.state === STOPPED) return;
 	cell.state = STOPPED;
 	cell.drain('stopped');
 	const released = kernel.forget(cell);

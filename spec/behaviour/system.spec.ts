@@ -146,7 +146,9 @@ onEveryStage('a system that stops', (stage) => {
 			expect(await duration(failure('ERR_SYSTEM_STOPPED', late))).to.be.lessThan(1_500);
 		}
 		await failure('ERR_SYSTEM_STOPPED', () => stage.near.whereis(echo.id));
-		await echo.stop();
+		// On one node it has stopped with the others; on another it lives on, out of reach.
+		if (stage.name === 'on one node') await echo.stop();
+		else await failure('ERR_SYSTEM_STOPPED', echo.stop());
 		diarist.tell.note('late');
 		await stage.noted({ event: 'deadLetter', reason: 'system-stopped', id: diarist.id, args: ['late'] });
 	});
