@@ -230,7 +230,7 @@ async function restart(leader: Cell, error: unknown, delay: number): Promise<voi
 		if (cell !== leader && !restartsWithSiblings(cell.spec.restartType)) await stopFor(cell, { reason: 'stopped' });
 		else await leave(cell);
 	}
-	await pause(leader, delay);
+	if (leader.state === HELD) await pause(leader, delay);
 	for (const cell of group) {
 		if (cell.state !== HELD || cell.backstage?.restart !== token) continue;
 		await reenter(cell, error);
