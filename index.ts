@@ -1,7 +1,14 @@
 /** Troupe: actors for TypeScript on NATS. This is the one public door. */
 
 export { Actor, type Behavior } from './actors/actor.ts';
-export { type ErrorCode, ERROR_CODES, isRejection, isTroupeError, Rejection, TroupeError } from './runtime/core/errors.ts';
+export {
+	ERROR_CODES,
+	type ErrorCode,
+	isRejection,
+	isTroupeError,
+	Rejection,
+	TroupeError,
+} from './runtime/core/errors.ts';
 export type {
 	ActorEvent,
 	ActorRestarted,
@@ -41,13 +48,21 @@ export {
 	type RegisteredActor,
 	type SpawnArguments,
 	type SpawnOptions,
-	supervisor,
 	type SupervisorRef,
+	supervisor,
 	type TreeSpec,
 	type Whereabouts,
 } from './runtime/system.ts';
 export { BadOption } from './supervisor/bad-option.ts';
 export type { RestartType } from './supervisor/child-spec.ts';
-export { type Directive, escalate, restart, type RestartOptions, resume, stop, type Supervision } from './supervisor/directive.ts';
+export {
+	type Directive,
+	escalate,
+	type RestartOptions,
+	restart,
+	resume,
+	type Supervision,
+	stop,
+} from './supervisor/directive.ts';
 export type { Duration } from './supervisor/duration.ts';
 export { allForOne, oneForOne, restForOne, type Strategy } from './supervisor/strategy.ts';

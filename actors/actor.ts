@@ -3,7 +3,10 @@
  * actor itself. One message is handled at a time, so an actor's fields need no locks.
  */
 
+import { TroupeError } from '../runtime/core/errors.ts';
+import type { ActorInstance, ActorRef, Address, AnyRef, ARGS, ArgsOf } from '../runtime/core/protocol.ts';
 import type { ActorTimers } from '../runtime/kernel/actor-timers.ts';
+import { ActorTimers as Timers } from '../runtime/kernel/actor-timers.ts';
 import type { Cell } from '../runtime/kernel/cell.ts';
 import type { Termination } from '../runtime/kernel/control.ts';
 import { type ActorClass, BASE } from '../runtime/kernel/definition.ts';
@@ -12,9 +15,6 @@ import { type Log, withFields } from '../runtime/kernel/log.ts';
 import type { Ref } from '../runtime/kernel/ref.ts';
 import { takeConstructing } from '../runtime/kernel/running.ts';
 import { unwatch, watch } from '../runtime/kernel/watch.ts';
-import { ActorTimers as Timers } from '../runtime/kernel/actor-timers.ts';
-import { TroupeError } from '../runtime/core/errors.ts';
-import type { ActorInstance, ActorRef, Address, AnyRef, ARGS, ArgsOf } from '../runtime/core/protocol.ts';
 import type { ActorSystem, SpawnArguments } from '../runtime/system.ts';
 
 /** Handlers that stand in for those of the class, by message name; see {@link Actor.become}. */

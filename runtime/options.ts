@@ -40,7 +40,9 @@ export interface SystemOptions {
 	/** NATS credentials and TLS, as nats.js takes them. */
 	readonly nats?: NatsAccess;
 	/** Error classes that should arrive as themselves in replies from other nodes; others arrive as `Error` with their name. */
-	readonly errors?: readonly (new (...args: never[]) => Error)[];
+	readonly errors?: readonly (new (
+		...args: never[]
+	) => Error)[];
 	/** Where log lines go. Default: warnings and errors to standard error. */
 	readonly log?: Log;
 	/** Where time and chance come from; for specs and simulations. Default: the machine. */
@@ -102,11 +104,13 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SystemOptions>([
 export function settingsOf(options: SystemOptions): Settings {
 	if (typeof options !== 'object' || options === null) throw new BadOption('options', options, 'an object');
 	for (const key of Object.keys(options)) {
-		if (!KNOWN.has(key)) throw new BadOption(key, (options as Record<string, unknown>)[key], `one of ${[...KNOWN].join(', ')}`);
+		if (!KNOWN.has(key))
+			throw new BadOption(key, (options as Record<string, unknown>)[key], `one of ${[...KNOWN].join(', ')}`);
 	}
 	const lease = positive(options.lease ?? LEASE, 'lease');
 	const heartbeat = positive(options.heartbeat ?? HEARTBEAT, 'heartbeat');
-	if (heartbeat * 3 > lease) throw new BadOption('heartbeat', options.heartbeat, `at most a third of the lease (${lease} ms)`);
+	if (heartbeat * 3 > lease)
+		throw new BadOption('heartbeat', options.heartbeat, `at most a third of the lease (${lease} ms)`);
 	return {
 		name: checkSystemName(options.name ?? 'troupe'),
 		servers: serversOf(options.servers),

@@ -17,6 +17,7 @@ import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
 import { TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
+import type { NodeInfo } from './core/node-info.ts';
 import type { ActorInstance, ActorRef, AnyRef, ArgsOf } from './core/protocol.ts';
 import type { Cell } from './kernel/cell.ts';
 import type { ActorClass } from './kernel/definition.ts';
@@ -27,8 +28,7 @@ import { shutDown, start } from './kernel/lifecycle.ts';
 import { refPort } from './kernel/ref-port.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox.ts';
-import type { NodeInfo } from './core/node-info.ts';
-import { type Settings, settingsOf, type SystemOptions } from './options.ts';
+import { type Settings, type SystemOptions, settingsOf } from './options.ts';
 
 /** How a spawned actor differs from its class. */
 export interface SpawnOptions {
@@ -86,8 +86,17 @@ export function child<A extends ActorInstance>(actor: ActorClass<A>, ...options:
 }
 
 /** A supervisor as a child of another: a branch of the tree. */
-export function supervisor(specs: readonly TreeSpec[], strategy: Strategy = oneForOne(), options: SpawnOptions = {}): TreeSpec {
-	return { ...options, actor: Supervisor as unknown as ActorClass, args: { specs: checkSpecs(specs), strategy }, strategy } as TreeSpec;
+export function supervisor(
+	specs: readonly TreeSpec[],
+	strategy: Strategy = oneForOne(),
+	options: SpawnOptions = {},
+): TreeSpec {
+	return {
+		...options,
+		actor: Supervisor as unknown as ActorClass,
+		args: { specs: checkSpecs(specs), strategy },
+		strategy,
+	} as TreeSpec;
 }
 
 /** A node of a Troupe cluster, and the actors that live on it. */
@@ -161,7 +170,10 @@ export class ActorSystem {
 	 * @throws `ERR_ID_TAKEN` names the ID's holder; `ERR_START_FAILED` has what its constructor or onStart threw as its
 	 * cause; `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached; `ERR_BAD_ACTOR`, `ERR_BAD_ID`, `ERR_BAD_OPTION`.
 	 */
-	async spawn<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): Promise<ActorRef<A>> {
+	async spawn<A extends ActorInstance>(
+		actor: ActorClass<A>,
+		...options: SpawnArguments<ArgsOf<A>>
+	): Promise<ActorRef<A>> {
 		this.#checkRunning();
 		const cell = await this.#start(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
 		return this.#kernel.refTo(cell) as unknown as ActorRef<A>;
@@ -176,7 +188,9 @@ export class ActorSystem {
 	ref(id: string): AnyRef;
 	ref(actorOrId: ActorClass | string, id?: string): AnyRef {
 		const typed = typeof actorOrId !== 'string';
-		const ref = typed ? this.#kernel.refById(id as string, this.#kernel.define(actorOrId)) : this.#kernel.refById(actorOrId);
+		const ref = typed
+			? this.#kernel.refById(id as string, this.#kernel.define(actorOrId))
+			: this.#kernel.refById(actorOrId);
 		return ref as unknown as AnyRef;
 	}
 
@@ -208,7 +222,9 @@ export class ActorSystem {
 	async actors(): Promise<readonly RegisteredActor[]> {
 		this.#checkRunning();
 		const here = (): RegisteredActor[] =>
-			this.#kernel.registeredCells().map((cell) => ({ id: cell.id, node: this.node.id, kind: cell.kind, epoch: cell.uid }));
+			this.#kernel
+				.registeredCells()
+				.map((cell) => ({ id: cell.id, node: this.node.id, kind: cell.kind, epoch: cell.uid }));
 		const actors = this.#cluster ? await this.#cluster.actors() : here();
 		return actors.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 	}
@@ -272,4 +288,3 @@ function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {
 	for (const spec of specs) if (spec.actor !== (Supervisor as unknown)) definitionOf(spec.actor);
 	return specs;
 }
-

@@ -34,9 +34,13 @@ const input = await walk(options.input).catch((error: Error) => {
 	process.exit(1);
 });
 const system = await joinCluster({ nats, name, roles: ['producer'] });
-console.log(`producer node ${system.node.name} has joined ${nats} with ${input.files.length} files`);
 if (job === undefined) await produce(system, input);
 else await fetchFor(system, job, input.root);
+
+/** When whoever reads it may make this node leave again. */
+function announce(): void {
+	console.log(`producer node ${system.node.name} has joined ${nats} with ${input.files.length} files`);
+}
 
 async function spawnProducers(system: ActorSystem, job: string, root: string): Promise<void> {
 	for (let number = 1; number <= options.producers; number++)
@@ -46,6 +50,7 @@ async function spawnProducers(system: ActorSystem, job: string, root: string): P
 async function fetchFor(system: ActorSystem, job: string, root: string): Promise<void> {
 	await spawnProducers(system, job, root);
 	whenAskedToLeave(() => void leaveCluster(system));
+	announce();
 }
 
 async function produce(system: ActorSystem, input: Input): Promise<void> {
@@ -56,6 +61,7 @@ async function produce(system: ActorSystem, input: Input): Promise<void> {
 		screen.say('hands out nothing more, and waits for what is under way');
 		job.close();
 	});
+	announce();
 	const { planned, stored } = await job.finished(({ planned, stored }) => {
 		const done = `${planned.filesDone} of ${planned.files} files, ${stored.chunks} chunks stored`;
 		screen.show(`${percent(stored.bytes, planned.bytes)}  ${done}`, () => '');

@@ -28,5 +28,5 @@ await system.stop();
 /* prints
 OUT_OF_STOCK { back: 'Monday' }
 ERR_ACTOR_CRASHED shop the shop burns
-ERR_STOPPED shop undefined
+ERR_NO_SUCH_ACTOR shop undefined
 */

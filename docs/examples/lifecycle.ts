@@ -49,8 +49,8 @@ await system.stop();
 
 /* prints
 worker: start
-worker: stop
 ERR_ACTOR_CRASHED
+worker: stop
 worker: restart after "nothing to do"
 worker: start
 did a wall

@@ -25,6 +25,7 @@ console.log(await door.ask.push(), await door.ask.push());
 await new Promise((resolve) => setTimeout(resolve, 50));
 console.log(await door.ask.push());
 const heard = door.ask.listen();
+await new Promise((resolve) => setTimeout(resolve, 10)); // it listens
 await door.stop();
 console.log(await heard);
 await system.stop();

@@ -45,7 +45,13 @@ export class Cluster implements Directory {
 	#stay!: Stay;
 	#left = false;
 
-	private constructor(kernel: Kernel, settings: Settings, connection: Connection, nodes: LastingBucket, actors: LastingBucket) {
+	private constructor(
+		kernel: Kernel,
+		settings: Settings,
+		connection: Connection,
+		nodes: LastingBucket,
+		actors: LastingBucket,
+	) {
 		this.#kernel = kernel;
 		this.#settings = settings;
 		this.#connection = connection;
@@ -92,7 +98,8 @@ export class Cluster implements Directory {
 		const stay = this.#stay;
 		try {
 			const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id);
-			if (stay !== this.#stay) throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
+			if (stay !== this.#stay)
+				throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
 			stay.claims.set(cell, claim);
 			cell.tenure = stay.lease;
 		} catch (error) {
@@ -101,7 +108,9 @@ export class Cluster implements Directory {
 		}
 	}
 
-	async whereis(id: string): Promise<{ readonly node: string; readonly kind: string; readonly epoch: number } | undefined> {
+	async whereis(
+		id: string,
+	): Promise<{ readonly node: string; readonly kind: string; readonly epoch: number } | undefined> {
 		const { registry, membership } = this.#stay;
 		const record = await registry.find(id);
 		return record && (await membership.alive(record.node)) ? record : undefined;
@@ -144,7 +153,7 @@ export class Cluster implements Directory {
 		registry.close();
 		await links.settled(LAST_WORDS);
 		await membership.leave();
-		links.close(false);
+		links.close('system-stopped');
 		await this.#connection.transport.flush();
 		await this.#connection.close();
 	}
@@ -189,7 +198,7 @@ export class Cluster implements Directory {
 			await membership.join();
 		} catch (error) {
 			membership.end();
-			links.close(false);
+			links.close('system-stopped');
 			throw error;
 		}
 		kernel.directory = this;
@@ -204,12 +213,16 @@ export class Cluster implements Directory {
 		const { links, membership, registry, claims, self } = this.#stay;
 		registry.close();
 		membership.end();
-		kernel.warn('EVICTED', `node ${self.id} was declared dead by the others while it was away; it joins again as a new one`, {
-			node: self.id,
-		});
+		kernel.warn(
+			'EVICTED',
+			`node ${self.id} was declared dead by the others while it was away; it joins again as a new one`,
+			{
+				node: self.id,
+			},
+		);
 		const owned = [...claims.keys()];
 		claims.clear();
-		links.close(false);
+		links.close('fenced');
 		await Promise.all(owned.map((cell) => expel(cell)));
 		kernel.ledger.reset(kernel.stats(0).pending);
 		const next: NodeInfo = { ...self, id: uuid() };
@@ -232,7 +245,10 @@ export class Cluster implements Directory {
 					const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id);
 					if (stay.claims.has(cell)) stay.claims.set(cell, claim);
 				} catch (error) {
-					this.#kernel.warn('ID_LOST', `'${cell.id}' could not be registered again after the registry was lost`, { actor: cell.id, error });
+					this.#kernel.warn('ID_LOST', `'${cell.id}' could not be registered again after the registry was lost`, {
+						actor: cell.id,
+						error,
+					});
 					if (stay.claims.delete(cell)) void expel(cell);
 				}
 			}),

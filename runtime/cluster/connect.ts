@@ -26,7 +26,8 @@ export async function connectTo(settings: Settings, client: string): Promise<Con
 	const { servers } = settings;
 	const [first = ''] = servers;
 	const special = servers.find((server) => server === 'embedded' || server.startsWith(MEMORY));
-	if (special !== undefined && servers.length > 1) throw new BadOption('servers', special, 'to stand alone, not beside other servers');
+	if (special !== undefined && servers.length > 1)
+		throw new BadOption('servers', special, 'to stand alone, not beside other servers');
 	if (first.startsWith(MEMORY)) return overMemory(settings, client, first.slice(MEMORY.length));
 	if (first !== 'embedded') return overNats(settings, client, servers);
 	const server = await startNatsServer({ say: (line) => settings.log.info('EMBEDDED_NATS', { line }) });

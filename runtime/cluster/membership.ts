@@ -75,7 +75,12 @@ export class Membership {
 		const { clock, tell } = parts;
 		this.#parts = parts;
 		this.#alarms = new Alarms(clock);
-		this.#record = new OwnRecord({ ...parts, alarms: this.#alarms, evicted: () => tell.evicted(), storeLost: () => tell.storeLost() });
+		this.#record = new OwnRecord({
+			...parts,
+			alarms: this.#alarms,
+			evicted: () => tell.evicted(),
+			storeLost: () => tell.storeLost(),
+		});
 	}
 
 	/** Creates this node's record, meets the others, and begins to send heartbeats. */

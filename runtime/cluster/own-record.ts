@@ -49,7 +49,8 @@ export class OwnRecord {
 		const { bucket, codec, lease, alarms, self } = this.#parts;
 		const started = lease.instant();
 		const revision = await bucket.create(self.id, encodeUp(codec, self));
-		if (revision === undefined) throw new TroupeError('ERR_CONNECT', `a node of the incarnation ${self.id} exists already`);
+		if (revision === undefined)
+			throw new TroupeError('ERR_CONNECT', `a node of the incarnation ${self.id} exists already`);
 		this.#renewed(revision, started);
 		alarms.every('renew', period, () => void this.renew());
 	}

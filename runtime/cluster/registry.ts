@@ -110,7 +110,9 @@ export class Registry {
 		const records = entries.flatMap((entry) => {
 			const stored = this.#read(entry);
 			const id = idOf(entry);
-			return stored && id !== undefined ? [{ id, node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }] : [];
+			return stored && id !== undefined
+				? [{ id, node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }]
+				: [];
 		});
 		const living = new Map<string, boolean>();
 		for (const { node } of records) if (!living.has(node)) living.set(node, await this.#living.alive(node));
@@ -155,7 +157,8 @@ export class Registry {
 	#read(entry: KvEntry): Stored | undefined {
 		try {
 			const [node, kind, token] = this.#codec.decode(entry.value) as unknown[];
-			if (typeof node === 'string' && typeof kind === 'string' && typeof token === 'string') return { node, kind, token };
+			if (typeof node === 'string' && typeof kind === 'string' && typeof token === 'string')
+				return { node, kind, token };
 		} catch {
 			// Not ours: whoever wrote it does not own the ID, and the next claim replaces it.
 		}

@@ -6,11 +6,16 @@ import { TroupeError } from './errors.ts';
 
 /** The ID, or `ERR_BAD_ID`: any non-empty string of at most 512 bytes is one. */
 export function checkId(id: unknown): string {
-	if (typeof id !== 'string' || id === '') throw new TroupeError('ERR_BAD_ID', `an actor's ID is a non-empty string, not ${describe(id)}`);
+	if (typeof id !== 'string' || id === '')
+		throw new TroupeError('ERR_BAD_ID', `an actor's ID is a non-empty string, not ${describe(id)}`);
 	const bytes = Buffer.byteLength(id);
 	if (bytes > MAX_ID_BYTES)
-		throw new TroupeError('ERR_BAD_ID', `the ID '${id.slice(0, 40)}…' has ${bytes} bytes: at most ${MAX_ID_BYTES} are allowed`);
-	if (!id.isWellFormed()) throw new TroupeError('ERR_BAD_ID', 'the ID has half a surrogate pair, which UTF-8 cannot carry');
+		throw new TroupeError(
+			'ERR_BAD_ID',
+			`the ID '${id.slice(0, 40)}…' has ${bytes} bytes: at most ${MAX_ID_BYTES} are allowed`,
+		);
+	if (!id.isWellFormed())
+		throw new TroupeError('ERR_BAD_ID', 'the ID has half a surrogate pair, which UTF-8 cannot carry');
 	return id;
 }
 
@@ -26,7 +31,12 @@ export function encodeToken(text: string): string {
 	if (/^[\w-]+$/.test(text)) return text;
 	let token = '';
 	for (const byte of Buffer.from(text)) {
-		const plain = (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte === 45 || byte === 95;
+		const plain =
+			(byte >= 48 && byte <= 57) ||
+			(byte >= 65 && byte <= 90) ||
+			(byte >= 97 && byte <= 122) ||
+			byte === 45 ||
+			byte === 95;
 		token += plain ? String.fromCharCode(byte) : `=${byte.toString(16).padStart(2, '0')}`;
 	}
 	return token;
@@ -34,7 +44,9 @@ export function encodeToken(text: string): string {
 
 /** The string behind a token of {@link encodeToken}. */
 export function decodeToken(token: string): string {
-	const bytes = token.replaceAll(/=([0-9a-f]{2})|[^=]/g, (all, hex?: string) => (hex ? `%${hex}` : encodeURIComponent(all)));
+	const bytes = token.replaceAll(/=([0-9a-f]{2})|[^=]/g, (all, hex?: string) =>
+		hex ? `%${hex}` : encodeURIComponent(all),
+	);
 	return decodeURIComponent(bytes);
 }
 

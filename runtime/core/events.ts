@@ -4,8 +4,8 @@
  */
 
 import { BadOption } from '../../supervisor/bad-option.ts';
-import type { AnyRef } from './protocol.ts';
 import type { Cancel } from './clock.ts';
+import type { AnyRef } from './protocol.ts';
 
 /** Why a message was not handled. Every message sent is handled or becomes a dead letter with one of these. */
 export type DeadLetterReason =

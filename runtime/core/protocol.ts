@@ -12,7 +12,13 @@ type Reserved = keyof object | keyof typeof Object.prototype | 'constructor' | '
 
 /** The names of a class's messages: its public methods, but for hooks, `_names` and what every object has. */
 export type MessageName<A> = {
-	[K in keyof A]-?: K extends string ? (K extends `_${string}` | Reserved ? never : A[K] extends Method ? K : never) : never;
+	[K in keyof A]-?: K extends string
+		? K extends `_${string}` | Reserved
+			? never
+			: A[K] extends Method
+				? K
+				: never
+		: never;
 }[keyof A];
 
 type Arguments<F> = F extends (...args: infer P) => unknown ? P : never;

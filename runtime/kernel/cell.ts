@@ -10,18 +10,18 @@ import type { RestartType } from '../../supervisor/child-spec.ts';
 import type { Supervision } from '../../supervisor/directive.ts';
 import type { Strategy } from '../../supervisor/strategy.ts';
 import { WAITING_SENDS } from '../core/config.ts';
-import type { DeadLetterReason } from '../core/events.ts';
 import { isRejection, TroupeError } from '../core/errors.ts';
+import type { DeadLetterReason } from '../core/events.ts';
 import { type MailboxSpec, type Queue, queueOf } from '../mailbox/mailbox.ts';
 import { Ring } from '../mailbox/ring.ts';
 import type { Backstage } from './backstage.ts';
+import { BUSY, type CellState, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { STOP, WATCH } from './control.ts';
 import type { Definition } from './definition.ts';
-import type { Handler } from './handler.ts';
 import type { Runnable } from './dispatcher.ts';
 import type { Envelope } from './envelope.ts';
+import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
-import { BUSY, type CellState, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { crashed, requestStop, settled } from './lifecycle.ts';
 import { Ref, type Target } from './ref.ts';
 import { runAs, runAsync, runHook } from './running.ts';
@@ -262,16 +262,24 @@ export class Cell implements Target, Runnable {
 	stash(): void {
 		const envelope = this.current;
 		if (!envelope || this.#stashed)
-			throw new TroupeError('ERR_STASH_FULL', `${this.id} has no message to stash: stash() sets aside the one being handled, once`, {
-				actor: this.id,
-			});
+			throw new TroupeError(
+				'ERR_STASH_FULL',
+				`${this.id} has no message to stash: stash() sets aside the one being handled, once`,
+				{
+					actor: this.id,
+				},
+			);
 		const backstage = this.kernel.backstageOf(this);
 		backstage.stash ??= [];
 		const { stash } = backstage;
 		if (stash.length >= this.spec.mailbox.capacity)
-			throw new TroupeError('ERR_STASH_FULL', `${this.id} has stashed ${stash.length} messages, as many as its mailbox holds`, {
-				actor: this.id,
-			});
+			throw new TroupeError(
+				'ERR_STASH_FULL',
+				`${this.id} has stashed ${stash.length} messages, as many as its mailbox holds`,
+				{
+					actor: this.id,
+				},
+			);
 		stash.push(envelope);
 		this.#stashed = true;
 	}
@@ -343,7 +351,8 @@ export class Cell implements Target, Runnable {
 			if (oldest) this.kernel.refuse(oldest, this, 'dropped-oldest');
 			return;
 		}
-		if (envelope.replyTo?.patient && (this.#waiting?.length ?? 0) < WAITING_SENDS) return this.#wait(envelope, envelope.replyTo);
+		if (envelope.replyTo?.patient && (this.#waiting?.length ?? 0) < WAITING_SENDS)
+			return this.#wait(envelope, envelope.replyTo);
 		this.kernel.refuse(envelope, this, overflow === 'drop-newest' ? 'dropped-newest' : 'mailbox-full');
 	}
 

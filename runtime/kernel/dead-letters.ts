@@ -12,14 +12,20 @@ import type { Target } from './ref.ts';
 const ANSWERS: Readonly<Record<DeadLetterReason, readonly [ErrorCode, string]>> = {
 	'no-such-actor': ['ERR_NO_SUCH_ACTOR', 'no actor is there; spawn it, or check the ID with system.whereis(id)'],
 	stopped: ['ERR_STOPPED', 'it stopped before it took the message'],
-	'mailbox-full': ['ERR_MAILBOX_FULL', 'its mailbox is full; use send to wait for room, slow down, or raise its capacity'],
+	'mailbox-full': [
+		'ERR_MAILBOX_FULL',
+		'its mailbox is full; use send to wait for room, slow down, or raise its capacity',
+	],
 	'dropped-oldest': ['ERR_MAILBOX_FULL', 'the message was dropped from its full mailbox for a later one'],
 	'dropped-newest': ['ERR_MAILBOX_FULL', 'its mailbox is full and drops what comes'],
 	crashed: ['ERR_ACTOR_CRASHED', 'it crashed while it handled the message'],
 	'not-a-message': ['ERR_NOT_A_MESSAGE', 'its class has no such message; messages are the public methods of the class'],
 	'invalid-message': ['ERR_INVALID_MESSAGE', 'the arguments did not pass the schema'],
 	'node-down': ['ERR_NODE_DOWN', 'its node was declared dead; the message may or may not have been handled'],
-	'outbox-full': ['ERR_OUTBOX_FULL', 'too much is waiting for its node; use send or ask and await them, so as not to outrun it'],
+	'outbox-full': [
+		'ERR_OUTBOX_FULL',
+		'too much is waiting for its node; use send or ask and await them, so as not to outrun it',
+	],
 	withdrawn: ['ERR_SEND_TIMEOUT', 'the message was withdrawn before the mailbox took it'],
 	malformed: ['ERR_MALFORMED', 'the bytes that arrived are not a message'],
 	fenced: ['ERR_STALE_EPOCH', 'its node may no longer act as its owner'],
@@ -27,7 +33,13 @@ const ANSWERS: Readonly<Record<DeadLetterReason, readonly [ErrorCode, string]>> 
 };
 
 /** Closes the books on a message: counts it, announces it and tells whoever waits for its outcome. */
-export function bury(kernel: Kernel, envelope: Envelope, target: Target, reason: DeadLetterReason, error?: unknown): void {
+export function bury(
+	kernel: Kernel,
+	envelope: Envelope,
+	target: Target,
+	reason: DeadLetterReason,
+	error?: unknown,
+): void {
 	const { handler, args, sender, replyTo } = envelope;
 	if (isControl(handler)) {
 		// Who is not there has stopped.
@@ -52,9 +64,12 @@ export function bury(kernel: Kernel, envelope: Envelope, target: Target, reason:
 
 function answer({ handler }: Envelope, target: Target, reason: DeadLetterReason, error: unknown): TroupeError {
 	if (reason === 'invalid-message' && error instanceof TroupeError) return error;
-	const [code, why] = ANSWERS[reason];
-	const cause = error === undefined ? {} : { cause: error };
-	const said = reason === 'crashed' ? `: ${error instanceof Error ? error.message : String(error)}` : '';
-	return new TroupeError(code, `'${handler.name}' to ${target.id || 'an actor'}: ${why}${said}`, { ...cause, actor: target.id });
+	return errorOf(reason, `'${handler.name}' to ${target.id || 'an actor'}`, target.id, error);
 }
 
+/** The error that tells a caller why `what` came to nothing. */
+export function errorOf(reason: DeadLetterReason, what: string, actor: string, cause?: unknown): TroupeError {
+	const [code, why] = ANSWERS[reason];
+	const said = reason === 'crashed' ? `: ${cause instanceof Error ? cause.message : String(cause)}` : '';
+	return new TroupeError(code, `${what}: ${why}${said}`, { ...(cause === undefined ? {} : { cause }), actor });
+}

@@ -63,7 +63,10 @@ export const BASE: unique symbol = Symbol.for('troupe.actor.base') as never;
 
 function compile(actor: ActorClass): Definition {
 	if (typeof actor !== 'function' || !isActor(actor))
-		throw new TroupeError('ERR_BAD_ACTOR', `${nameOf(actor)} is not an actor class: declare it as 'class … extends Actor'`);
+		throw new TroupeError(
+			'ERR_BAD_ACTOR',
+			`${nameOf(actor)} is not an actor class: declare it as 'class … extends Actor'`,
+		);
 	if (typeof actor.kind !== 'string' || actor.kind === '' || Buffer.byteLength(actor.kind) > 128)
 		throw new TroupeError(
 			'ERR_BAD_ACTOR',
@@ -75,7 +78,8 @@ function compile(actor: ActorClass): Definition {
 		kind: actor.kind,
 		handlers,
 		mailbox: actor.mailbox === undefined ? bounded() : checkMailbox(actor.mailbox, `${nameOf(actor)}.mailbox`),
-		supervision: actor.supervision === undefined ? restart() : checkSupervision(actor.supervision, `${nameOf(actor)}.supervision`),
+		supervision:
+			actor.supervision === undefined ? restart() : checkSupervision(actor.supervision, `${nameOf(actor)}.supervision`),
 		strategy: actor.children === undefined ? oneForOne() : checkStrategy(actor.children, `${nameOf(actor)}.children`),
 	};
 	const compiled: Definition = Object.assign(definition, { faces: facesOf(handlers) });
@@ -85,7 +89,10 @@ function compile(actor: ActorClass): Definition {
 	}
 	for (const name of Object.keys(actor.messages ?? {})) {
 		if (!handlers.has(name))
-			throw new TroupeError('ERR_BAD_ACTOR', `${nameOf(actor)}.messages has a schema for '${name}', which is not one of its messages`);
+			throw new TroupeError(
+				'ERR_BAD_ACTOR',
+				`${nameOf(actor)}.messages has a schema for '${name}', which is not one of its messages`,
+			);
 	}
 	compiled.faces.compile();
 	return compiled;
@@ -117,12 +124,19 @@ function isBaseMember(at: object, name: string): boolean {
 	return name in base;
 }
 
-function schemasOf(actor: ActorClass, name: string, schema: MessageSchema | undefined): readonly StandardSchemaV1[] | undefined {
+function schemasOf(
+	actor: ActorClass,
+	name: string,
+	schema: MessageSchema | undefined,
+): readonly StandardSchemaV1[] | undefined {
 	if (schema === undefined) return undefined;
 	const list: readonly StandardSchemaV1[] = Array.isArray(schema) ? schema : [schema];
 	for (const one of list) {
 		if (typeof one?.['~standard']?.validate !== 'function')
-			throw new TroupeError('ERR_BAD_ACTOR', `${nameOf(actor)}.messages.${name} is not a Standard Schema (standardschema.dev)`);
+			throw new TroupeError(
+				'ERR_BAD_ACTOR',
+				`${nameOf(actor)}.messages.${name} is not a Standard Schema (standardschema.dev)`,
+			);
 	}
 	return list;
 }

@@ -12,7 +12,7 @@ import type { Codec, RefPort } from '../codec/codec.ts';
 import { checkId, pathOf } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
-import { type ActorEvent, type DeadLetterReason, type EventStream, type Warning } from '../core/events.ts';
+import type { ActorEvent, DeadLetterReason, EventStream, Warning } from '../core/events.ts';
 import type { AnyRef } from '../core/protocol.ts';
 import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
 import { Backstage } from './backstage.ts';
@@ -21,9 +21,9 @@ import { STOPPED } from './cell-state.ts';
 import { WATCH } from './control.ts';
 import { bury } from './dead-letters.ts';
 import { type ActorClass, type Definition, definitionOf } from './definition.ts';
-import type { Handler } from './handler.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Envelope, type ReplyTo } from './envelope.ts';
+import type { Handler } from './handler.ts';
 import { Ledger, type Stats } from './ledger.ts';
 import { startChild } from './lifecycle.ts';
 import type { Log } from './log.ts';
@@ -45,7 +45,14 @@ export interface SpawnOptions {
 	readonly strategy?: Strategy;
 }
 
-const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>(['id', 'args', 'mailbox', 'supervision', 'restart', 'strategy']);
+const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>([
+	'id',
+	'args',
+	'mailbox',
+	'supervision',
+	'restart',
+	'strategy',
+]);
 
 /** What a kernel is made of. */
 export interface KernelParts {
@@ -170,7 +177,8 @@ export class Kernel {
 	create(definition: Definition, options: SpawnOptions, parent: Cell | undefined, registered: boolean): Cell {
 		const { actor } = definition;
 		for (const key of Object.keys(options)) {
-			if (!SPAWN_OPTIONS.has(key)) throw new BadOption(key, options[key as keyof SpawnOptions], `one of ${[...SPAWN_OPTIONS].join(', ')}`);
+			if (!SPAWN_OPTIONS.has(key))
+				throw new BadOption(key, options[key as keyof SpawnOptions], `one of ${[...SPAWN_OPTIONS].join(', ')}`);
 		}
 		const name = options.id === undefined ? this.#nameFor(definition, parent) : checkId(options.id);
 		const id = parent && !registered ? `${parent.id}/${name}` : name;
@@ -179,7 +187,10 @@ export class Kernel {
 			path: pathOf(name, parent?.path),
 			args: options.args,
 			mailbox: options.mailbox === undefined ? definition.mailbox : checkMailbox(options.mailbox, 'mailbox'),
-			supervision: options.supervision === undefined ? definition.supervision : checkSupervision(options.supervision, 'supervision'),
+			supervision:
+				options.supervision === undefined
+					? definition.supervision
+					: checkSupervision(options.supervision, 'supervision'),
 			restartType: options.restart === undefined ? SPAWN_RESTART_TYPE : checkRestartType(options.restart, 'restart'),
 			strategy: options.strategy === undefined ? definition.strategy : checkStrategy(options.strategy, 'strategy'),
 			parent,
@@ -187,10 +198,14 @@ export class Kernel {
 		};
 		const taken = registered ? this.#registered.get(id) : parent?.backstage?.children?.get(id);
 		if (taken)
-			throw new TroupeError('ERR_ID_TAKEN', `'${id}' is taken by ${taken.path} (${taken.kind}) on this node, ${this.node}: stop it or choose another`, {
-				actor: id,
-				node: this.node,
-			});
+			throw new TroupeError(
+				'ERR_ID_TAKEN',
+				`'${id}' is taken by ${taken.path} (${taken.kind}) on this node, ${this.node}: stop it or choose another`,
+				{
+					actor: id,
+					node: this.node,
+				},
+			);
 		const cell = new Cell(this, this.define(actor), spec, ++this.#uid);
 		this.#cells.set(cell.uid, cell);
 		if (registered) this.#registered.set(id, cell);
@@ -301,4 +316,3 @@ export class Kernel {
 		return parent ? `${definition.kind}-${++this.backstageOf(parent).childNumber}` : uuid();
 	}
 }
-

@@ -73,7 +73,10 @@ async function abandon(cell: Cell, error: unknown): Promise<void> {
 
 function startFailed(cell: Cell, error: unknown): TroupeError {
 	const what = error instanceof Error ? error.message : String(error);
-	return new TroupeError('ERR_START_FAILED', `${cell.id} (${cell.kind}) did not start: ${what}`, { cause: error, actor: cell.id });
+	return new TroupeError('ERR_START_FAILED', `${cell.id} (${cell.kind}) did not start: ${what}`, {
+		cause: error,
+		actor: cell.id,
+	});
 }
 
 function entered(cell: Cell): void {
@@ -148,7 +151,14 @@ export function crashed(cell: Cell, error: unknown, envelope?: Envelope): void {
 		if (envelope) fail(cell, envelope, error);
 		return;
 	}
-	apply(cell, decide(cell.spec.supervision, error), error, envelope);
+	cell.kernel.log.warn('ACTOR_CRASHED', { actor: cell.id, kind: cell.kind, message: envelope?.handler.name, error });
+	const directive = decide(cell.spec.supervision, error);
+	if (directive.kind === 'escalate' && 'fault' in directive)
+		cell.kernel.warn('SUPERVISION_FAILED', `the supervision of ${cell.id} gave no directive; its parent decides`, {
+			actor: cell.id,
+			error: directive.fault,
+		});
+	apply(cell, directive, error, envelope);
 }
 
 function apply(cell: Cell, directive: Directive, error: unknown, envelope?: Envelope): void {
@@ -203,8 +213,12 @@ function withinLimitOfChildren(cell: Cell): boolean {
 function escalate(cell: Cell, error: unknown, because: 'directive' | 'intensity'): void {
 	const { parent } = cell.spec;
 	if (!parent || parent.state >= STOPPING) {
-		const why = because === 'intensity' ? 'it crashed more often than its supervision allows' : 'its supervision escalated';
-		cell.kernel.warn('ACTOR_GIVEN_UP', `${cell.id} was stopped: ${why}, and it has no parent to decide`, { actor: cell.id, error });
+		const why =
+			because === 'intensity' ? 'it crashed more often than its supervision allows' : 'its supervision escalated';
+		cell.kernel.warn('ACTOR_GIVEN_UP', `${cell.id} was stopped: ${why}, and it has no parent to decide`, {
+			actor: cell.id,
+			error,
+		});
 		void stopFor(cell, { reason: 'crashed', error });
 		return;
 	}
@@ -289,14 +303,21 @@ function leave(cell: Cell): Promise<void> | undefined {
 	return backstage.children?.size ? leaveChildren(cell, instance, backstage.children) : farewell(cell, instance);
 }
 
-async function leaveChildren(cell: Cell, instance: Hooks | undefined, children: ReadonlyMap<string, Cell>): Promise<void> {
+async function leaveChildren(
+	cell: Cell,
+	instance: Hooks | undefined,
+	children: ReadonlyMap<string, Cell>,
+): Promise<void> {
 	for (const child of [...children.values()].reverse()) await shutDown(child);
 	await farewell(cell, instance);
 }
 
 function farewell(cell: Cell, instance: Hooks | undefined): Promise<void> | undefined {
 	const failed = (error: unknown): void => {
-		cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, { actor: cell.id, error });
+		cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, {
+			actor: cell.id,
+			error,
+		});
 	};
 	try {
 		const result = runHook(cell, instance?.onStop?.bind(instance), []);
@@ -323,7 +344,9 @@ async function comeBack(cell: Cell): Promise<void> {
 	await rest(cell);
 	if (cell.state !== HELD) return;
 	await leave(cell);
-	const asked = new TroupeError('ERR_STOPPED', `${cell.id} stopped, and its restart type is permanent`, { actor: cell.id });
+	const asked = new TroupeError('ERR_STOPPED', `${cell.id} stopped, and its restart type is permanent`, {
+		actor: cell.id,
+	});
 	const own = decide(cell.spec.supervision, asked);
 	apply(cell, own.kind === 'restart' ? own : defaultRestart(), asked);
 }
@@ -364,7 +387,9 @@ async function stop(cell: Cell, why: Termination): Promise<void> {
 async function within(grace: number, step: Promise<void>, cell: Cell, what: string): Promise<void> {
 	await new Promise<void>((resolve) => {
 		const cancel = cell.kernel.clock.after(grace, () => {
-			cell.kernel.warn('STOP_GRACE_OVER', `${cell.id} did not ${what} within the grace and was stopped without it`, { actor: cell.id });
+			cell.kernel.warn('STOP_GRACE_OVER', `${cell.id} did not ${what} within the grace and was stopped without it`, {
+				actor: cell.id,
+			});
 			resolve();
 		});
 		step.then(() => {
@@ -386,6 +411,10 @@ async function end(cell: Cell, why: Termination): Promise<void> {
 	spec.parent?.backstage?.children?.delete(spec.id);
 	const reason = why.reason === 'no-such-actor' ? 'stopped' : why.reason;
 	if (!kernel.events.heard('actorStopped')) return released;
-	kernel.events.emit('actorStopped', { ...kernel.about(cell), reason, ...('error' in why ? { error: why.error } : {}) });
+	kernel.events.emit('actorStopped', {
+		...kernel.about(cell),
+		reason,
+		...('error' in why ? { error: why.error } : {}),
+	});
 	await released;
 }

@@ -4,8 +4,8 @@
  */
 
 import { TroupeError } from '../core/errors.ts';
-import type { Handler } from './handler.ts';
 import type { ReplyTo } from './envelope.ts';
+import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import type { Target } from './ref.ts';
 import { Timed } from './wheel.ts';
@@ -140,6 +140,8 @@ export class PendingSend extends Pending<void> {
 	expired(): void {
 		const { id } = this.#target;
 		const remedy = 'its mailbox stayed full; slow down, raise the timeout, or add receivers';
-		this.giveUp(new TroupeError('ERR_SEND_TIMEOUT', `${id} did not take the message in time: ${remedy}`, { actor: id }));
+		this.giveUp(
+			new TroupeError('ERR_SEND_TIMEOUT', `${id} did not take the message in time: ${remedy}`, { actor: id }),
+		);
 	}
 }

@@ -6,13 +6,13 @@
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import type { Address, CallOptions } from '../core/protocol.ts';
-import { PendingAsk, PendingSend } from './pending.ts';
 import { STOP } from './control.ts';
 import type { Definition } from './definition.ts';
-import type { Handler } from './handler.ts';
 import { Envelope } from './envelope.ts';
 import { type Face, looseFace } from './faces.ts';
+import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
+import { PendingAsk, PendingSend } from './pending.ts';
 import { currentCell } from './running.ts';
 
 /** Where messages go: a cell of this node, an ID that is looked up, or one actor of another node. */
@@ -78,7 +78,8 @@ export class Ref implements Address {
 
 	with(options: CallOptions): Ref {
 		const { timeout, signal } = options;
-		if (signal !== undefined && !(signal instanceof AbortSignal)) throw new BadOption('signal', signal, 'an AbortSignal');
+		if (signal !== undefined && !(signal instanceof AbortSignal))
+			throw new BadOption('signal', signal, 'an AbortSignal');
 		return new Ref(this.target, this.#definition, {
 			timeout: timeout === undefined ? this.#options?.timeout : milliseconds(timeout, 'timeout'),
 			signal: signal ?? this.#options?.signal,
@@ -126,7 +127,13 @@ export class Ref implements Address {
 	/** ask */
 	question(handler: Handler, args: readonly unknown[]): Promise<unknown> {
 		const { kernel } = this.target;
-		const pending = new PendingAsk(kernel, this.#options?.timeout ?? kernel.askTimeout, this.#options?.signal, this.target, handler);
+		const pending = new PendingAsk(
+			kernel,
+			this.#options?.timeout ?? kernel.askTimeout,
+			this.#options?.signal,
+			this.target,
+			handler,
+		);
 		// A signal that has aborted already has settled it: nothing is sent.
 		if (!pending.settled) kernel.send(this.target, handler, args, pending);
 		return pending.promise;

@@ -4,8 +4,8 @@
  * after a move, what the old node returns goes ahead of what was sent since.
  */
 
-import { MAILBOX_CAPACITY } from '../core/config.ts';
 import { pathOf } from '../core/address.ts';
+import { MAILBOX_CAPACITY } from '../core/config.ts';
 import type { Cell } from './cell.ts';
 import { STOPPED } from './cell-state.ts';
 import type { Envelope } from './envelope.ts';

@@ -32,9 +32,15 @@ export function runAsync(cell: Cell, method: (...args: never[]) => unknown, args
 }
 
 /** Calls a hook, timer or behaviour. It never runs in an async context that some other actor has left behind. */
-export function runHook(cell: Cell, hook: ((...args: never[]) => unknown) | undefined, args: readonly unknown[]): unknown {
+export function runHook(
+	cell: Cell,
+	hook: ((...args: never[]) => unknown) | undefined,
+	args: readonly unknown[],
+): unknown {
 	if (hook === undefined) return undefined;
-	return hook.constructor.name === 'AsyncFunction' ? runAsync(cell, hook, args) : outside(() => runAs(cell, hook, args));
+	return hook.constructor.name === 'AsyncFunction'
+		? runAsync(cell, hook, args)
+		: outside(() => runAs(cell, hook, args));
 }
 
 /** Runs in no actor's async context, whoever's it was called in. */

@@ -8,12 +8,14 @@ export function validate(handler: Handler, args: readonly unknown[], actor: stri
 	const schemas = handler.schemas ?? [];
 	const refuse = (why: string): TroupeError =>
 		new TroupeError('ERR_INVALID_MESSAGE', `message '${handler.name}' to ${actor} is not valid: ${why}`, { actor });
-	if (args.length > schemas.length) return refuse(`it has ${args.length} arguments, its schemas allow ${schemas.length}`);
+	if (args.length > schemas.length)
+		return refuse(`it has ${args.length} arguments, its schemas allow ${schemas.length}`);
 	const checked: unknown[] = [];
 	for (const [index, schema] of schemas.entries()) {
 		try {
 			const result = schema['~standard'].validate(args[index]);
-			if (result instanceof Promise) return refuse('its schema is asynchronous; check what needs I/O in the handler instead');
+			if (result instanceof Promise)
+				return refuse('its schema is asynchronous; check what needs I/O in the handler instead');
 			if (result.issues) return refuse(`argument ${index + 1}: ${result.issues.map(describe).join('; ')}`);
 			checked.push(result.value);
 		} catch (error) {

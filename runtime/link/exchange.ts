@@ -4,6 +4,7 @@
  */
 
 import { isTroupeError, TroupeError } from '../core/errors.ts';
+import type { DeadLetterReason } from '../core/events.ts';
 import type { Envelope, ReplyTo } from '../kernel/envelope.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Target } from '../kernel/ref.ts';
@@ -102,13 +103,13 @@ export class Exchange implements Peer {
 	}
 
 	/**
-	 * The peer has left or died: what it has not finished is lost. `inherit`: it left no books, so ours take over its side
-	 * of what was between us, and the sum over the living still balances.
+	 * The link is over: the peer has left or died, or we have. What it has not finished is lost. `inherit`: it left no
+	 * books, so ours take over its side of what was between us, and the sum over the living still balances.
 	 */
-	depart(inherit: boolean): void {
+	depart(reason: DeadLetterReason, inherit: boolean): void {
 		if (this.gone) return;
 		this.gone = true;
-		const finished = this.#outbound.close(this.#link.close());
+		const finished = this.#outbound.close(this.#link.close(), reason);
 		this.#inbound.close();
 		if (!inherit) return;
 		this.#kernel.ledger.handled += finished;

@@ -55,7 +55,8 @@ export function writeHeader(frame: Buffer, header: Header): void {
 
 /** The header of a frame; `undefined` when the bytes are no frame of this version. */
 export function readHeader(frame: Buffer): Header | undefined {
-	if (frame.length < HEADER || frame[0] !== MAGIC || frame[1] !== VERSION || (frame[2] as number) > ACK) return undefined;
+	if (frame.length < HEADER || frame[0] !== MAGIC || frame[1] !== VERSION || (frame[2] as number) > ACK)
+		return undefined;
 	const hex = frame.toString('hex', 4, 20);
 	return {
 		type: frame[2] as number,

@@ -48,7 +48,8 @@ export class Inbound {
 		const cell = typeof to === 'string' ? this.#kernel.registered(to) : this.#kernel.cellOf(to);
 		if (!cell) return false;
 		if (!control) this.taken++;
-		const replyTo = number === undefined ? this.#receipt : new RemoteReply(this.#exchange, number, !control, type === SEND);
+		const replyTo =
+			number === undefined ? this.#receipt : new RemoteReply(this.#exchange, number, !control, type === SEND);
 		const handler = control ?? cell.definition.handlers.get(name) ?? new Handler(name);
 		try {
 			cell.deliver(new Envelope(handler, control ? [] : this.#arguments(reader.rest()), sender, replyTo));
@@ -63,7 +64,8 @@ export class Inbound {
 		const slot = reader.varint();
 		if (slot < 1 || slot > MOST_DEFINITIONS) throw new RangeError('a definition beyond the table');
 		const value = this.#kernel.codec.decode(reader.rest());
-		if (type === DEFINE_TARGET) this.#targets.set(slot, Number.isSafeInteger(value) ? (value as number) : textOf(value));
+		if (type === DEFINE_TARGET)
+			this.#targets.set(slot, Number.isSafeInteger(value) ? (value as number) : textOf(value));
 		else if (type === DEFINE_METHOD) this.#methods.set(slot, textOf(value));
 		else this.#senders.set(slot, this.#sender(value));
 	}
@@ -104,7 +106,14 @@ export class Inbound {
 		const [id, kind, path, uid, registered] = Array.isArray(parts) ? parts : [];
 		if (!Number.isSafeInteger(uid)) throw new RangeError('a sender that is none');
 		const node = this.#exchange.node;
-		const claims = { id: textOf(id), kind: textOf(kind), path: textOf(path), node, uid, registered: registered === true };
+		const claims = {
+			id: textOf(id),
+			kind: textOf(kind),
+			path: textOf(path),
+			node,
+			uid,
+			registered: registered === true,
+		};
 		return this.#kernel.refTo(new RemoteActor(this.#kernel, claims));
 	}
 }

@@ -74,7 +74,8 @@ export class Links {
 		const header = readHeader(frame);
 		if (!header) return this.#malformed('bytes that are no frame');
 		const { from, type } = header;
-		if (from === this.#self || this.#acquaintance.departed(from)) return this.#malformed(`a frame of ${from}, which is not alive`);
+		if (from === this.#self || this.#acquaintance.departed(from))
+			return this.#malformed(`a frame of ${from}, which is not alive`);
 		let line = this.#lines.get(from);
 		if (!line) {
 			if (type !== HELLO) return this.#malformed(`a frame of ${from}, which has not introduced itself`);
@@ -90,7 +91,7 @@ export class Links {
 	depart(node: string, inherit: boolean): void {
 		const line = this.#lines.get(node);
 		this.#lines.delete(node);
-		line?.exchange.depart(inherit);
+		line?.exchange.depart('node-down', inherit);
 	}
 
 	/** The transport is back. */
@@ -107,10 +108,11 @@ export class Links {
 			await new Promise<void>((resolve) => clock.after(5, resolve));
 	}
 
-	/** Ends all links. */
-	close(inherit: boolean): void {
+	/** Ends all links, because this node leaves, or because it may not act any more. */
+	close(reason: 'system-stopped' | 'fenced'): void {
 		this.#unsubscribe();
-		for (const node of [...this.#lines.keys()]) this.depart(node, inherit);
+		for (const { exchange } of this.#lines.values()) exchange.depart(reason, false);
+		this.#lines.clear();
 	}
 
 	#connect(node: string): Line {

@@ -3,16 +3,30 @@
  * dies, every one of them is accounted for here, and nothing waits for the dead.
  */
 
-import { TroupeError } from '../core/errors.ts';
+import type { DeadLetterReason } from '../core/events.ts';
 import type { Cell } from '../kernel/cell.ts';
 import { isControl, STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
+import { errorOf } from '../kernel/dead-letters.ts';
 import { Envelope, type ReplyTo } from '../kernel/envelope.ts';
 import { Handler } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Ref, Target } from '../kernel/ref.ts';
 import { type Peer, Route } from '../kernel/route.ts';
 import type { Link } from './link.ts';
-import { ASK, CANCEL, DEFINE_METHOD, DEFINE_SENDER, DEFINE_TARGET, Definitions, FENCE, isMessage, SEND, STOP, TELL, WATCH } from './parcel.ts';
+import {
+	ASK,
+	CANCEL,
+	DEFINE_METHOD,
+	DEFINE_SENDER,
+	DEFINE_TARGET,
+	Definitions,
+	FENCE,
+	isMessage,
+	SEND,
+	STOP,
+	TELL,
+	WATCH,
+} from './parcel.ts';
 import { EMPTY, joinChunks, writeParcel } from './parcel-writer.ts';
 import { Reader } from './varint.ts';
 
@@ -102,23 +116,22 @@ export class Outbound {
 	}
 
 	/**
-	 * The peer is gone, and these parcels it has not acknowledged. What it had and has not finished is known by number
-	 * only. Returns how many messages it has finished.
+	 * The link has ended for `reason`, and these parcels the peer has not acknowledged. What it had and has not finished
+	 * is known by number only. Returns how many messages it has finished.
 	 */
-	close(unacknowledged: readonly Buffer[]): number {
+	close(unacknowledged: readonly Buffer[], reason: DeadLetterReason): number {
 		const finished = this.#link.peerFinished;
 		let lost = this.#given - finished;
 		for (const parcel of joinChunks(unacknowledged)) {
 			const sent = lost > 0 && isMessage(parcel[0]) ? this.#read(parcel) : undefined;
 			if (!sent) continue;
-			this.#kernel.refuse(sent.envelope, sent.target, 'node-down');
+			this.#kernel.refuse(sent.envelope, sent.target, reason);
 			lost--;
 		}
-		if (lost > 0) this.#kernel.lose('node-down', lost);
+		if (lost > 0) this.#kernel.lose(reason, lost);
 		for (const number of [...this.#questions.keys()]) {
 			const { replyTo, target } = this.#takeQuestion(number) as Question;
-			const why = `node ${this.#peer.node} of ${target.id} is down; the message may or may not have been handled`;
-			replyTo.failed(new TroupeError('ERR_NODE_DOWN', why, { actor: target.id, node: this.#peer.node }));
+			replyTo.failed(errorOf(reason, `what was asked of ${target.id} on node ${this.#peer.node}`, target.id));
 		}
 		for (const number of [...this.#fences.keys()]) this.passed(number);
 		return finished;

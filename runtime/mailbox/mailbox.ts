@@ -52,7 +52,8 @@ export function priority(urgency: (message: Message) => number, options: Mailbox
 
 /** The mailbox, checked by shape; `ERR_BAD_OPTION`, naming `option`, for anything else, such as a forgotten call. */
 export function checkMailbox(value: unknown, option: string): MailboxSpec {
-	if (typeof value !== 'object' || value === null || !('capacity' in value)) throw new BadOption(option, value, 'bounded() or priority()');
+	if (typeof value !== 'object' || value === null || !('capacity' in value))
+		throw new BadOption(option, value, 'bounded() or priority()');
 	const { urgency, ...options } = value as MailboxSpec;
 	return urgency === undefined ? bounded(options) : priority(urgency, options);
 }

@@ -15,7 +15,13 @@ onEveryStage('a dead letter', (stage) => {
 		const nobody = stage.near.ref(Recorder, stage.id('nobody'));
 		relay.tell.tellOn(nobody, { some: 'value' });
 		const note = await stage.noted({ event: 'deadLetter', id: nobody.id });
-		expect(note).to.deep.include({ reason: 'no-such-actor', message: 'note', sender: relay.id, count: 1, node: stage.near.node.id });
+		expect(note).to.deep.include({
+			reason: 'no-such-actor',
+			message: 'note',
+			sender: relay.id,
+			count: 1,
+			node: stage.near.node.id,
+		});
 		expect(note.args).to.deep.equal([{ some: 'value' }]);
 	});
 
@@ -43,7 +49,12 @@ onEveryStage('a dead letter', (stage) => {
 			return actor;
 		};
 		let blocked = 0;
-		const [rejecting, oldest, newest, stopping] = [await full('reject'), await full('drop-oldest'), await full('drop-newest'), await full('reject')];
+		const [rejecting, oldest, newest, stopping] = [
+			await full('reject'),
+			await full('drop-oldest'),
+			await full('drop-newest'),
+			await full('reject'),
+		];
 		const [fragile, validated] = [await stage.spawn(Fragile), await stage.spawn(Validated, { id: stage.id() })];
 		for (const [reason, cause] of [
 			['no-such-actor', () => stage.near.ref(Counter, stage.id('nobody')).tell.add(1)],
@@ -114,7 +125,13 @@ onEveryStage('the events of a system', (stage) => {
 		await failure('ERR_ACTOR_CRASHED', fragile.ask.fail('boom'));
 		await fragile.ask.get();
 		await fragile.stop();
-		const about = { id: fragile.id, path: `/${fragile.id}`, kind: 'fragile', node: stage.farNode, fields: { sameRef: true } };
+		const about = {
+			id: fragile.id,
+			path: `/${fragile.id}`,
+			kind: 'fragile',
+			node: stage.farNode,
+			fields: { sameRef: true },
+		};
 		await stage.noted({ event: 'actorStopped', reason: 'stopped', ...about });
 		const lives = stage.notes.filter(({ id, event }) => id === fragile.id && event.startsWith('actor'));
 		expect(lives.map(({ event }) => event)).to.deep.equal(['actorStarted', 'actorRestarted', 'actorStopped']);

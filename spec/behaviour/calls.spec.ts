@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import { bounded, isRejection, Rejection } from '../../index.ts';
-import { Counter, Echo, Guarded, Recorder, Relay, Stranger } from '../support/cast/messages.ts';
 import { Tight } from '../support/cast/mailbox.ts';
+import { Counter, Echo, Guarded, Recorder, Relay, Stranger } from '../support/cast/messages.ts';
 import { duration, failure } from '../support/coded.ts';
 import { Loose } from '../support/loose.ts';
 import { onEveryStage } from '../support/stages.ts';
@@ -87,7 +87,9 @@ onEveryStage('a call', (stage) => {
 		const recorder = await stage.spawn(Recorder);
 		for (let i = 0; i < 12; i++) recorder.tell.note(i % 3 === 0 ? 'x'.repeat(300_000 + i) : i);
 		const notes = await recorder.ask.notes();
-		expect(notes.map((note) => (typeof note === 'string' ? note.length - 300_000 : note))).to.deep.equal([...Array(12).keys()]);
+		expect(notes.map((note) => (typeof note === 'string' ? note.length - 300_000 : note))).to.deep.equal([
+			...Array(12).keys(),
+		]);
 	});
 
 	it('loses and repeats nothing over ten thousand tells', async () => {
@@ -208,7 +210,9 @@ onEveryStage('a call that cannot succeed', (stage) => {
 	it('fails at once with ERR_NO_SUCH_ACTOR when nobody has the ID', async () => {
 		const nobody = stage.near.ref(Counter, stage.id('nobody')).with({ timeout: '10s' });
 		let error: Error | undefined;
-		expect(await duration(failure('ERR_NO_SUCH_ACTOR', nobody.ask.get()).then((met) => (error = met)))).to.be.lessThan(AT_ONCE);
+		expect(await duration(failure('ERR_NO_SUCH_ACTOR', nobody.ask.get()).then((met) => (error = met)))).to.be.lessThan(
+			AT_ONCE,
+		);
 		expect(error?.message).to.contain(nobody.id);
 		await failure('ERR_NO_SUCH_ACTOR', nobody.send.add(1));
 		expect(nobody.tell.add(1)).to.equal(undefined);
@@ -220,7 +224,9 @@ onEveryStage('a call that cannot succeed', (stage) => {
 			const echo = await stage.spawn(Echo, options);
 			await echo.ask.nothing();
 			await echo.stop();
-			expect(await duration(failure('ERR_NO_SUCH_ACTOR', echo.with({ timeout: '10s' }).ask.nothing()))).to.be.lessThan(AT_ONCE);
+			expect(await duration(failure('ERR_NO_SUCH_ACTOR', echo.with({ timeout: '10s' }).ask.nothing()))).to.be.lessThan(
+				AT_ONCE,
+			);
 		}
 	});
 
@@ -296,7 +302,9 @@ onEveryStage('a call that cannot succeed', (stage) => {
 
 	it('refuses call options that cannot be used, naming them', async () => {
 		const echo = await stage.spawn(Echo);
-		expect((await failure('ERR_BAD_OPTION', () => echo.with({ timeout: 'soon' as never }))).message).to.contain('timeout');
+		expect((await failure('ERR_BAD_OPTION', () => echo.with({ timeout: 'soon' as never }))).message).to.contain(
+			'timeout',
+		);
 		expect((await failure('ERR_BAD_OPTION', () => echo.with({ timeout: -1 }))).message).to.contain('timeout');
 		expect((await failure('ERR_BAD_OPTION', () => echo.with({ signal: {} as never }))).message).to.contain('signal');
 	});
@@ -313,22 +321,46 @@ onEveryStage('a call that cannot succeed', (stage) => {
 
 	it('settles every one of a thousand asks whose actor stops meanwhile', async () => {
 		const echo = await stage.spawn(Echo, { id: stage.id(), mailbox: bounded({ capacity: 100 }) });
-		const asks = Array.from({ length: 1_000 }, () => echo.ask.echoLater(1).then(() => 'answered', ({ code }) => code as string));
+		const asks = Array.from({ length: 1_000 }, () =>
+			echo.ask.echoLater(1).then(
+				() => 'answered',
+				({ code }) => code as string,
+			),
+		);
 		const stopped = echo.stop();
 		const outcomes = new Set(await Promise.all(asks));
 		await stopped;
-		expect([...outcomes].filter((outcome) => !['answered', 'ERR_STOPPED', 'ERR_NO_SUCH_ACTOR', 'ERR_MAILBOX_FULL'].includes(outcome))).to.deep.equal([]);
+		expect(
+			[...outcomes].filter(
+				(outcome) => !['answered', 'ERR_STOPPED', 'ERR_NO_SUCH_ACTOR', 'ERR_MAILBOX_FULL'].includes(outcome),
+			),
+		).to.deep.equal([]);
 	});
 });
 
 onEveryStage('what is no message', (stage) => {
 	/** The faces as somebody without types would use them. */
-	const loose = (ref: unknown) => ref as Record<'tell' | 'send' | 'ask', Record<string, (...args: unknown[]) => unknown>>;
+	const loose = (ref: unknown) =>
+		ref as Record<'tell' | 'send' | 'ask', Record<string, (...args: unknown[]) => unknown>>;
 
 	const names = [
 		...['onStart', 'onStop', 'onRestart', 'onTerminated'],
 		...['_hidden', '__proto__', 'constructor', 'then', 'catch', 'toString', 'valueOf', 'hasOwnProperty', 'toJSON'],
-		...['spawn', 'watch', 'unwatch', 'stash', 'unstash', 'become', 'self', 'args', 'sender', 'system', 'signal', 'log', 'timers'],
+		...[
+			'spawn',
+			'watch',
+			'unwatch',
+			'stash',
+			'unstash',
+			'become',
+			'self',
+			'args',
+			'sender',
+			'system',
+			'signal',
+			'log',
+			'timers',
+		],
 		...['field', 'getter', 'name', '', '#secret', 'noSuchMethod'],
 	];
 

@@ -38,7 +38,13 @@ onEveryStage('an actor that crashes', (stage) => {
 		expect(((await crashing).cause as Error).message).to.equal('failed at the gate');
 		expect(await Promise.all(behind)).to.deep.equal([1, 3, 6]);
 		expect(await fragile.ask.get()).to.equal(10);
-		await stage.noted({ event: 'deadLetter', reason: 'crashed', id: fragile.id, message: 'failAt', error: 'failed at the gate' });
+		await stage.noted({
+			event: 'deadLetter',
+			reason: 'crashed',
+			id: fragile.id,
+			message: 'failAt',
+			error: 'failed at the gate',
+		});
 		expect(stage.notes.filter(({ event }) => event === 'deadLetter')).to.have.length(1);
 	});
 
@@ -121,7 +127,11 @@ onEveryStage('an actor that crashes', (stage) => {
 		await Promise.all([crashing, behind]);
 		await stage.until(async () => (await observer.ask.ends()).length > 0);
 		const [end] = await observer.ask.ends();
-		expect([end?.id, end?.reason, (end?.error as Error).message]).to.deep.equal([fragile.id, 'crashed', 'failed at the gate']);
+		expect([end?.id, end?.reason, (end?.error as Error | undefined)?.message]).to.deep.equal([
+			fragile.id,
+			'crashed',
+			'failed at the gate',
+		]);
 		await failure('ERR_NO_SUCH_ACTOR', fragile.ask.get());
 		expect(await stage.near.whereis(fragile.id)).to.equal(undefined);
 		await stage.noted({ event: 'actorStopped', id: fragile.id, reason: 'crashed', error: 'failed at the gate' });
@@ -160,7 +170,9 @@ onEveryStage('an actor that crashes', (stage) => {
 		for (const message of ['one', 'two', 'three']) await failure('ERR_ACTOR_CRASHED', fragile.ask.fail(message));
 		await stage.noted({ event: 'actorStopped', id: fragile.id, reason: 'crashed', error: 'three' });
 		await failure('ERR_NO_SUCH_ACTOR', fragile.ask.get());
-		expect(stage.notes.filter(({ event }) => event === 'actorRestarted').map(({ restarts }) => restarts)).to.deep.equal([1, 2]);
+		expect(stage.notes.filter(({ event }) => event === 'actorRestarted').map(({ restarts }) => restarts)).to.deep.equal(
+			[1, 2],
+		);
 	});
 
 	it('ends at the first crash where it may restart zero times', async () => {
@@ -186,9 +198,13 @@ onEveryStage('an actor that crashes', (stage) => {
 	});
 
 	it('loses none of five hundred messages, though every fifth crashes it', async () => {
-		const fragile = await stage.spawn(Fragile, { supervision: restart({ maxRestarts: 10_000, backoff: { initial: 0, jitter: 0 } }) });
+		const fragile = await stage.spawn(Fragile, {
+			supervision: restart({ maxRestarts: 10_000, backoff: { initial: 0, jitter: 0 } }),
+		});
 		const outcomes = await Promise.all(
-			Array.from({ length: 500 }, (_, i) => (i % 5 === 4 ? fragile.ask.fail(`${i}`) : fragile.ask.add(1)).catch((error: TroupeError) => error.code)),
+			Array.from({ length: 500 }, (_, i) =>
+				(i % 5 === 4 ? fragile.ask.fail(`${i}`) : fragile.ask.add(1)).catch((error: TroupeError) => error.code),
+			),
 		);
 		const expected = Array.from({ length: 500 }, (_, i) => (i % 5 === 4 ? 'ERR_ACTOR_CRASHED' : (i % 5) + 1));
 		expect(outcomes).to.deep.equal(expected);

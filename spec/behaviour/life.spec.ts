@@ -12,7 +12,14 @@ onEveryStage('a life', (stage) => {
 		diarist.tell.note('one');
 		await diarist.ask.note('two');
 		await diarist.stop();
-		expect(await stage.journal(diarist.id)).to.deep.equal(['constructor', 'onStart begins', 'onStart ends', 'one', 'two', 'onStop']);
+		expect(await stage.journal(diarist.id)).to.deep.equal([
+			'constructor',
+			'onStart begins',
+			'onStart ends',
+			'one',
+			'two',
+			'onStop',
+		]);
 	});
 
 	it('has its hooks in order around a restart, each awaited', async () => {
@@ -77,7 +84,9 @@ onEveryStage('a life', (stage) => {
 			const diarist = await stage.spawn(Diarist, { id: stage.id('diarist') });
 			await stage.open('never mind');
 			const answered = diarist.ask.stopInside(how);
-			const behind = how.endsWith('handler') ? diarist.ask.note('behind').catch(({ code }) => code as string) : 'ERR_STOPPED';
+			const behind = how.endsWith('handler')
+				? diarist.ask.note('behind').catch(({ code }) => code as string)
+				: 'ERR_STOPPED';
 			await answered;
 			expect(await behind).to.equal('ERR_STOPPED');
 			await stage.noted({ event: 'actorStopped', id: diarist.id, reason: 'stopped' });
@@ -149,7 +158,10 @@ onEveryStage('a change of behaviour', (stage) => {
 	it('adds no messages that the class does not have', async () => {
 		const mood = await stage.spawn(Mood, { id: stage.id('mood') });
 		await mood.ask.learn();
-		await failure('ERR_NOT_A_MESSAGE', (mood.ask as unknown as { speak(): Promise<unknown> }) && stage.near.ref(Ticker, mood.id).ask.ticks());
+		await failure(
+			'ERR_NOT_A_MESSAGE',
+			(mood.ask as unknown as { speak(): Promise<unknown> }) && stage.near.ref(Ticker, mood.id).ask.ticks(),
+		);
 	});
 });
 
@@ -242,6 +254,8 @@ onEveryStage('a timer', { clock: 'virtual' }, (stage) => {
 	});
 
 	it('takes durations, and names what is none', async () => {
-		expect(await (await stage.spawn(Ticker)).ask.badDelay()).to.contain('timers.once').and.contain('soon');
+		expect(await (await stage.spawn(Ticker)).ask.badDelay())
+			.to.contain('timers.once')
+			.and.contain('soon');
 	});
 });

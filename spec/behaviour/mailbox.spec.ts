@@ -152,7 +152,14 @@ onEveryStage('a priority mailbox', (stage) => {
 		const triage = await stage.spawn(Triage);
 		triage.tell.block(gate);
 		await stage.arrived(gate);
-		for (const [urgency, text] of [[1, 'a'], [5, 'b'], [1, 'c'], [5, 'd'], [9, 'e']] as const) triage.tell.note(urgency, text);
+		for (const [urgency, text] of [
+			[1, 'a'],
+			[5, 'b'],
+			[1, 'c'],
+			[5, 'd'],
+			[9, 'e'],
+		] as const)
+			triage.tell.note(urgency, text);
 		await stage.open(gate);
 		expect(await triage.ask.notes()).to.deep.equal(['9 e', '5 b', '5 d', '1 a', '1 c']);
 	});
@@ -162,7 +169,13 @@ onEveryStage('a priority mailbox', (stage) => {
 		const triage = await stage.spawn(TightTriage, { id: stage.id('triage') });
 		triage.tell.block(gate);
 		await stage.arrived(gate);
-		for (const [urgency, text] of [[2, 'a'], [1, 'b'], [3, 'c'], [4, 'd']] as const) triage.tell.note(urgency, text);
+		for (const [urgency, text] of [
+			[2, 'a'],
+			[1, 'b'],
+			[3, 'c'],
+			[4, 'd'],
+		] as const)
+			triage.tell.note(urgency, text);
 		await stage.noted({ event: 'deadLetter', reason: 'dropped-oldest', id: triage.id, args: [1, 'b'] });
 		await stage.open(gate);
 		await stage.until(async () => (await triage.ask.notes()).length === 3);

@@ -47,7 +47,9 @@ describe('the options of a system', () => {
 	it('must be an object, and a heartbeat must be well within the lease', async () => {
 		await failure('ERR_BAD_OPTION', ActorSystem.start(null as never));
 		await failure('ERR_BAD_OPTION', ActorSystem.start('shop' as never));
-		expect((await failure('ERR_BAD_OPTION', ActorSystem.start({ heartbeat: '5s', lease: '10s' }))).message).to.contain('heartbeat');
+		expect((await failure('ERR_BAD_OPTION', ActorSystem.start({ heartbeat: '5s', lease: '10s' }))).message).to.contain(
+			'heartbeat',
+		);
 	});
 
 	it('name a class that is none among the hosts', async () => {
@@ -112,8 +114,12 @@ onEveryStage('a system', (stage) => {
 		await failure('ERR_BAD_OPTION', () => near.supervise(child(Counter) as never));
 		await failure('ERR_BAD_ACTOR', () => near.supervise([child(class Plain {} as never)]));
 		await failure('ERR_BAD_ACTOR', () => supervisor([child(class Bare extends Actor {} as never)]));
-		expect((await failure('ERR_BAD_OPTION', () => near.supervise([child(Counter)], 'all' as never))).message).to.contain('strategy');
-		expect((await failure('ERR_BAD_OPTION', () => near.supervise([child(Counter)], (() => {}) as never))).message).to.contain('strategy');
+		expect(
+			(await failure('ERR_BAD_OPTION', () => near.supervise([child(Counter)], 'all' as never))).message,
+		).to.contain('strategy');
+		expect(
+			(await failure('ERR_BAD_OPTION', () => near.supervise([child(Counter)], (() => {}) as never))).message,
+		).to.contain('strategy');
 	});
 });
 
@@ -180,7 +186,11 @@ onEveryStage('a node that dies', { apart: true, heartbeat: 100, lease: 1_000 }, 
 	it('is declared dead by the others; what was lost with it is counted, and nobody waits for it', async () => {
 		const gate = stage.id('gate');
 		const observer = await stage.spawnNear(Observer);
-		const [named, nameless, busy] = [await stage.spawn(Recorder, { id: stage.id('named') }), await stage.spawn(Recorder), await stage.spawn(Echo)];
+		const [named, nameless, busy] = [
+			await stage.spawn(Recorder, { id: stage.id('named') }),
+			await stage.spawn(Recorder),
+			await stage.spawn(Echo),
+		];
 		for (const ref of [named, nameless, busy]) await observer.ask.begin(ref);
 		await named.ask.notes();
 		const before = await stage.near.whereis(named.id);
@@ -197,14 +207,26 @@ onEveryStage('a node that dies', { apart: true, heartbeat: 100, lease: 1_000 }, 
 		await stage.noted({ event: 'nodeSuspect', node: farNode });
 		await stage.noted({ event: 'nodeDown', node: farNode });
 		await stage.until(async () => (await observer.ask.ends()).length === 3);
-		expect((await observer.ask.ends()).map(({ id, reason }) => `${id} ${reason}`)).to.have.members([named, nameless, busy].map(({ id }) => `${id} node-down`));
-		const told = await stage.noted({ event: 'deadLetter', reason: 'node-down', id: named.id, message: 'note', args: ['told the dead'] });
+		expect((await observer.ask.ends()).map(({ id, reason }) => `${id} ${reason}`)).to.have.members(
+			[named, nameless, busy].map(({ id }) => `${id} node-down`),
+		);
+		const told = await stage.noted({
+			event: 'deadLetter',
+			reason: 'node-down',
+			id: named.id,
+			message: 'note',
+			args: ['told the dead'],
+		});
 		expect(told.node).to.equal(stage.near.node.id);
 		// What had arrived there and was not finished is known by number only.
-		const unknown = stage.notes.filter(({ event, reason, id }) => event === 'deadLetter' && reason === 'node-down' && id === undefined);
+		const unknown = stage.notes.filter(
+			({ event, reason, id }) => event === 'deadLetter' && reason === 'node-down' && id === undefined,
+		);
 		expect(unknown.reduce((sum, { count = 0 }) => sum + count, 0)).to.be.at.least(3);
 		// Calls to it fail at once from now on, and its IDs can be taken over, under a higher epoch.
-		expect(await duration(failure('ERR_NODE_DOWN', nameless.with({ timeout: '30s' }).ask.notes()))).to.be.lessThan(1_500);
+		expect(await duration(failure('ERR_NODE_DOWN', nameless.with({ timeout: '30s' }).ask.notes()))).to.be.lessThan(
+			1_500,
+		);
 		expect(await stage.near.whereis(named.id)).to.equal(undefined);
 		const again = await stage.spawnNear(Recorder, { id: named.id });
 		expect((await stage.near.whereis(named.id))?.epoch).to.be.greaterThan(before?.epoch as number);

@@ -20,7 +20,14 @@ onEveryStage('a message with a schema', (stage) => {
 		expect(error.message).to.contain('add').and.contain(actor.id).and.contain('argument 1');
 		await failure('ERR_INVALID_MESSAGE', actor.send.add(null as never));
 		actor.tell.add(undefined as never);
-		await stage.noted({ event: 'deadLetter', reason: 'invalid-message', id: actor.id, message: 'add', code: 'ERR_INVALID_MESSAGE', args: [null] });
+		await stage.noted({
+			event: 'deadLetter',
+			reason: 'invalid-message',
+			id: actor.id,
+			message: 'add',
+			code: 'ERR_INVALID_MESSAGE',
+			args: [null],
+		});
 		expect(await actor.ask.add(0)).to.equal(0);
 	});
 

@@ -20,25 +20,59 @@ const VALUES: readonly (readonly [what: string, value: unknown, looks: string])[
 	['undefined', undefined, 'undefined'],
 	['null', null, 'null'],
 	['booleans', [true, false], '[true,false]'],
-	['numbers', [0, -0, 1.5, -7, 2 ** 53, Number.NaN, Infinity, -Infinity], '[0,-0,1.5,-7,9007199254740992,NaN,Infinity,-Infinity]'],
+	[
+		'numbers',
+		[0, -0, 1.5, -7, 2 ** 53, Number.NaN, Infinity, -Infinity],
+		'[0,-0,1.5,-7,9007199254740992,NaN,Infinity,-Infinity]',
+	],
 	['strings', ['', 'Grüße', '🎭', '\0', '\ufeffbom', '\ud800'], '["","Grüße","🎭","\\u0000","\ufeffbom","\\ud800"]'],
 	['a Date', new Date(1_234_567_890_123), 'Date(1234567890123)'],
 	['an invalid Date', new Date(Number.NaN), 'Date(NaN)'],
-	['a Map with keys of all sorts', new Map<unknown, unknown>([[1, 'a'], ['1', 'b'], [null, { c: 1 }]]), 'Map(1=>"a","1"=>"b",null=>{c:1})'],
+	[
+		'a Map with keys of all sorts',
+		new Map<unknown, unknown>([
+			[1, 'a'],
+			['1', 'b'],
+			[null, { c: 1 }],
+		]),
+		'Map(1=>"a","1"=>"b",null=>{c:1})',
+	],
 	['a Set', new Set([1, 'a', null]), 'Set(1,"a",null)'],
 	['a BigInt', [0n, -5n, 2n ** 64n, -(2n ** 200n)], `[0n,-5n,${2n ** 64n}n,${-(2n ** 200n)}n]`],
-	['typed arrays', [new Uint8Array([1, 255]), new Int16Array([-1, 2]), new Float64Array([0.5]), new BigInt64Array([-1n])],
-		'[Uint8Array(1,255),Int16Array(-1,2),Float64Array(0.5),BigInt64Array(-1)]'],
+	[
+		'typed arrays',
+		[new Uint8Array([1, 255]), new Int16Array([-1, 2]), new Float64Array([0.5]), new BigInt64Array([-1n])],
+		'[Uint8Array(1,255),Int16Array(-1,2),Float64Array(0.5),BigInt64Array(-1)]',
+	],
 	['a Buffer', Buffer.from('hi'), 'Buffer(104,105)'],
 	['a part of a typed array, and no more of it', new Uint8Array([1, 2, 3, 4]).subarray(1, 3), 'Uint8Array(2,3)'],
 	['an ArrayBuffer', new Uint8Array([9, 8]).buffer, 'ArrayBuffer(9,8)'],
-	['nested values', NESTED, '{12:"index",list:[1,[2,[3,{deep:Map("key"=>Set(Date(5)))}]]],nothing:null,missing:undefined,odd key:true}'],
-	['an object with a field named __proto__', JSON.parse('{"__proto__":{"admin":true},"a":1}'), '{__proto__:{admin:true},a:1}'],
-	['an Error with its code and cause', Object.assign(new TypeError('no', { cause: new RangeError('why') }), { code: 'E_NO' }),
-		'TypeError<TypeError>(no,"E_NO",RangeError<RangeError>(why,undefined,undefined))'],
+	[
+		'nested values',
+		NESTED,
+		'{12:"index",list:[1,[2,[3,{deep:Map("key"=>Set(Date(5)))}]]],nothing:null,missing:undefined,odd key:true}',
+	],
+	[
+		'an object with a field named __proto__',
+		JSON.parse('{"__proto__":{"admin":true},"a":1}'),
+		'{__proto__:{admin:true},a:1}',
+	],
+	[
+		'an Error with its code and cause',
+		Object.assign(new TypeError('no', { cause: new RangeError('why') }), { code: 'E_NO' }),
+		'TypeError<TypeError>(no,"E_NO",RangeError<RangeError>(why,undefined,undefined))',
+	],
 	['an error of the application', new OutOfStock('none'), 'OutOfStock<OutOfStock>(none,undefined,undefined)'],
-	['an error of the runtime', new TroupeError('ERR_STOPPED', 'gone'), 'TroupeError<TroupeError>(gone,"ERR_STOPPED",undefined)'],
-	['a refused option', new BadOption('x', 1, 'y'), `BadOption<TroupeError>(${new BadOption('x', 1, 'y').message},"ERR_BAD_OPTION",undefined)`],
+	[
+		'an error of the runtime',
+		new TroupeError('ERR_STOPPED', 'gone'),
+		'TroupeError<TroupeError>(gone,"ERR_STOPPED",undefined)',
+	],
+	[
+		'a refused option',
+		new BadOption('x', 1, 'y'),
+		`BadOption<TroupeError>(${new BadOption('x', 1, 'y').message},"ERR_BAD_OPTION",undefined)`,
+	],
 	['a Rejection as a value', new Rejection('NO', 'no'), 'Rejection<Rejection>(no,"NO",undefined)'],
 ];
 
@@ -89,13 +123,21 @@ for (const checks of ['none', 'strict'] as const) {
 				await relay.ask.sendOn(recorder, 'sent');
 				expect(await relay.ask.askOn(recorder, 'asked')).to.equal('asked');
 				expect(await recorder.ask.notes()).to.deep.equal(['told', 'sent', 'asked']);
-				expect(await relay.ask.whoIs(recorder)).to.deep.equal({ id: recorder.id, kind: 'recorder', path: recorder.path });
+				expect(await relay.ask.whoIs(recorder)).to.deep.equal({
+					id: recorder.id,
+					kind: 'recorder',
+					path: recorder.path,
+				});
 			}
 		});
 
 		it('brings a ref back that is equal to the one sent', async () => {
 			const echo = await stage.spawn(Echo);
-			for (const ref of [await stage.spawnNear(Recorder), await stage.spawn(Recorder), await stage.spawn(Recorder, { id: stage.id() })]) {
+			for (const ref of [
+				await stage.spawnNear(Recorder),
+				await stage.spawn(Recorder),
+				await stage.spawn(Recorder, { id: stage.id() }),
+			]) {
 				const { back } = (await echo.ask.echo({ back: ref })) as { back: typeof ref };
 				expect(back.equals(ref)).to.equal(true);
 				expect(ref.equals(back)).to.equal(true);
@@ -142,7 +184,11 @@ for (const checks of ['none', 'strict'] as const) {
 			recorder.tell.note('behind');
 			expect(Buffer.compare((await noted) as Uint8Array, big)).to.equal(0);
 			const notes = await recorder.ask.notes();
-			expect(notes.map((note) => (typeof note === 'string' ? note : (note as Uint8Array).length))).to.deep.equal(['before', big.length, 'behind']);
+			expect(notes.map((note) => (typeof note === 'string' ? note : (note as Uint8Array).length))).to.deep.equal([
+				'before',
+				big.length,
+				'behind',
+			]);
 		});
 
 		if (checks === 'strict') {
@@ -187,7 +233,9 @@ for (const checks of ['none', 'strict'] as const) {
 
 			it('is refused to the asker when it is a reply, and the actor goes on', async () => {
 				const echo = await stage.spawn(Echo);
-				expect((await failure('ERR_NOT_ENCODABLE', echo.ask.answerWithFunction())).message).to.contain('list[0].onClick');
+				expect((await failure('ERR_NOT_ENCODABLE', echo.ask.answerWithFunction())).message).to.contain(
+					'list[0].onClick',
+				);
 				expect(await echo.ask.echo('alive')).to.equal('alive');
 			});
 
@@ -207,7 +255,11 @@ onEveryStage('a message that cannot travel, with checks off,', { apart: true }, 
 		const fresh = stage.near.ref(Echo, echo.id);
 		expect(() => fresh.tell.echo(() => {})).to.throw(TroupeError, '[0] ');
 		await fresh.ask.nothing();
-		for (const call of [() => fresh.tell.echo({ f() {} }), () => fresh.send.echo({ f() {} }), () => fresh.ask.echo({ f() {} })]) {
+		for (const call of [
+			() => fresh.tell.echo({ f() {} }),
+			() => fresh.send.echo({ f() {} }),
+			() => fresh.ask.echo({ f() {} }),
+		]) {
 			const error = await failure('ERR_NOT_ENCODABLE', call);
 			expect(isTroupeError(error)).to.equal(true);
 			expect(error.message).to.contain('[0].f ');

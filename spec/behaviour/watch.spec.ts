@@ -59,7 +59,7 @@ onEveryStage('a watcher', (stage) => {
 		expect(await ends(stage, observer)).to.deep.equal([`${actor.id} crashed`]);
 		const [end] = await observer.ask.ends();
 		expect(end?.error).to.be.an.instanceOf(RangeError);
-		expect((end?.error as Error).message).to.equal('boom');
+		expect((end?.error as Error | undefined)?.message).to.equal('boom');
 	});
 
 	it('is not told of a restart, and is told of the end that comes later', async () => {
@@ -119,7 +119,10 @@ onEveryStage('a watcher', (stage) => {
 
 	it('can live on the far side and watch what lives here', async () => {
 		const observer = await stage.spawn(Observer);
-		const [named, nameless] = [await stage.spawnNear(Counter, { id: stage.id('near') }), await stage.spawnNear(Counter)];
+		const [named, nameless] = [
+			await stage.spawnNear(Counter, { id: stage.id('near') }),
+			await stage.spawnNear(Counter),
+		];
 		await observer.ask.begin(named);
 		await observer.ask.begin(nameless);
 		await named.stop();

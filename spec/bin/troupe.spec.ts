@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Actor, ActorSystem, Rejection } from '../../index.ts';
+import { Actor, ActorSystem, Rejection, type SystemOptions } from '../../index.ts';
 import type { NatsServer } from '../../runtime/transport/nats-server.ts';
 import { memoryBus } from '../../testkit.ts';
 import { eventually } from '../support/eventually.ts';
@@ -248,9 +248,24 @@ describe('the troupe command', () => {
 	});
 });
 
+/** Systems that end with their test, however it ends. */
+const started: ActorSystem[] = [];
+
+async function start(options?: SystemOptions): Promise<ActorSystem> {
+	const system = await ActorSystem.start(options);
+	started.push(system);
+	return system;
+}
+
+async function stopAll(): Promise<void> {
+	await Promise.all(started.splice(0).map((system) => system.stop()));
+}
+
 describe('a ref by ID alone', () => {
+	afterEach(stopAll);
+
 	it('reaches the actor without its class, and fits wherever a typed ref does', async () => {
-		const system = await ActorSystem.start({ checks: 'strict' });
+		const system = await start({ checks: 'strict' });
 		const untyped = system.ref('till');
 		expect(untyped.kind).to.equal('');
 		const till = await system.spawn(Till, { id: 'till' });
@@ -260,7 +275,6 @@ describe('a ref by ID alone', () => {
 		expect(till.equals(untyped)).to.equal(true);
 		await till.send.hear(untyped);
 		expect(((await till.ask.heard())[0] as typeof till).equals(till)).to.equal(true);
-		await system.stop();
 	});
 
 	it('has faces of its own, whatever class another ref to the ID was made with', async () => {
@@ -268,28 +282,28 @@ describe('a ref by ID alone', () => {
 			static readonly kind = 'wrong';
 			sing(): void {}
 		}
-		const system = await ActorSystem.start();
+		const system = await start();
 		const wrong = system.ref(Wrong, 'till');
 		const right = system.ref(Till, 'till');
 		await system.spawn(Till, { id: 'till', args: { start: 1 } });
 		expect(await right.ask.total()).to.equal(1);
 		expect(await system.ref('till').ask['total']?.()).to.equal(1);
 		expect(wrong.ask).not.to.have.property('total');
-		await system.stop();
 	});
 
 	it('refuses what is no ID', async () => {
-		const system = await ActorSystem.start();
+		const system = await start();
 		expect(() => system.ref(''))
 			.to.throw()
 			.with.property('code', 'ERR_BAD_ID');
-		await system.stop();
 	});
 });
 
 describe('the list of actors', () => {
+	afterEach(stopAll);
+
 	it('has those with an ID, in order, and no others', async () => {
-		const system = await ActorSystem.start();
+		const system = await start();
 		await system.spawn(Till, { id: 'b' });
 		await system.spawn(Till);
 		const a = await system.spawn(Till, { id: 'a' });
@@ -299,21 +313,18 @@ describe('the list of actors', () => {
 		]);
 		await a.stop();
 		expect((await system.actors()).map(({ id }) => id)).to.deep.equal(['b']);
-		await system.stop();
 	});
 
 	it('leaves out the actors of dead nodes', async () => {
 		const bus = memoryBus('actors-of-the-dead');
 		const options = { servers: 'memory://actors-of-the-dead', heartbeat: 20, lease: 200, log: quiet };
-		const one = await ActorSystem.start(options);
-		const other = await ActorSystem.start(options);
+		const one = await start(options);
+		const other = await start(options);
 		await one.spawn(Till, { id: 'here' });
 		await other.spawn(Till, { id: 'there' });
 		expect((await one.actors()).map(({ id }) => id)).to.deep.equal(['here', 'there']);
 		bus.client(`troupe troupe ${other.node.id}`)?.disconnect();
 		await eventually(async () => (await one.actors()).length === 1);
 		expect((await one.actors()).map(({ id }) => id)).to.deep.equal(['here']);
-		await Promise.all([one.stop(), other.stop()]);
-		await bus.close();
 	});
 });

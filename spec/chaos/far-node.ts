@@ -4,7 +4,8 @@ import { ActorSystem } from '../../index.ts';
 import { Sink, Slow } from './cast.ts';
 
 const [servers = '', name = ''] = process.argv.slice(2);
-const system = await ActorSystem.start({ name, servers, node: 'far' });
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const system = await ActorSystem.start({ name, servers, node: 'far', log });
 await system.spawn(Sink, { id: 'sink' });
 await system.spawn(Slow, { id: 'slow' });
 process.stdin.resume();

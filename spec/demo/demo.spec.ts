@@ -160,7 +160,8 @@ describe('the demo', function () {
 			const producer = start('nodes/producer', '--nats', nats.url, '--input', folder, '--json');
 			await producer.says('has joined');
 			producer.process.kill('SIGINT');
-			const consumer = start('nodes/consumer', '--nats', nats.url);
+			const consumer = start('nodes/consumer', '--nats', nats.url); // for what has been handed out already
+			await consumer.says('has joined');
 			expect(await producer.exit()).to.equal(0);
 			expect(producer.figures()).to.include({ lost: 0 });
 			consumer.process.kill('SIGINT');

@@ -60,15 +60,21 @@ export async function proofsOf(page: string): Promise<Proof[]> {
 	}).flat();
 }
 
-/** The files that a page links to, as paths of the project. */
-export async function linksOf(page: string): Promise<string[]> {
-	const links = Array.from((await read(page)).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g), ([, link = '']) => link);
-	return links.map((link) => join(dirname(page), link));
+/** Where a page's links lead that lead nowhere: files that are not there, headings that their page does not have. */
+export async function brokenLinksOf(page: string): Promise<string[]> {
+	const broken: string[] = [];
+	for (const [, path = '', heading] of (await read(page)).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
+		const file = path === '' ? page : join(dirname(page), path);
+		if (!existsSync(join(ROOT, file))) broken.push(file);
+		else if (heading !== undefined && !(await headingsOf(file)).includes(heading)) broken.push(`${file}#${heading}`);
+	}
+	return broken;
 }
 
-/** Whether a file of the project is there. */
-export function isThere(file: string): boolean {
-	return existsSync(join(ROOT, file));
+/** Headings as GitHub names them in links. */
+async function headingsOf(page: string): Promise<string[]> {
+	const headings = Array.from((await read(page)).matchAll(/^#+ (.+)$/gm), ([, heading = '']) => heading.toLowerCase());
+	return headings.map((heading) => heading.replaceAll(/[^\w\s-]/g, '').replaceAll(' ', '-'));
 }
 
 /** An example as a reader of the page has it: imported by the package's name. */

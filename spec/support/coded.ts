@@ -4,7 +4,10 @@ import { expect } from 'chai';
 import type { ErrorCode, TroupeError } from '../../index.ts';
 
 /** The error with which `failing` fails, which must have that code. A function may also throw. */
-export async function failure(code: ErrorCode | (string & {}), failing: Promise<unknown> | (() => unknown)): Promise<TroupeError> {
+export async function failure(
+	code: ErrorCode | (string & {}),
+	failing: Promise<unknown> | (() => unknown),
+): Promise<TroupeError> {
 	let value: unknown;
 	try {
 		value = await (typeof failing === 'function' ? failing() : failing);

@@ -1,9 +1,9 @@
 /** Calls by any name at all, as a program without types or a forged peer would make them. */
 
 import type { ActorSystem } from '../../index.ts';
-import { Counter } from './cast/messages.ts';
 import { Handler } from '../../runtime/kernel/handler.ts';
 import type { Ref } from '../../runtime/kernel/ref.ts';
+import { Counter } from './cast/messages.ts';
 
 /** A ref without a face. */
 export class Loose {

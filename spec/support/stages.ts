@@ -102,7 +102,7 @@ abstract class Playhouse implements Stage {
 	/** Books of a node that has taken leave. */
 	protected closedBooks: Stats | undefined;
 	#near: ActorSystem | undefined;
-	#spawned: ActorRef<never>[] = [];
+	readonly #spawned: ActorRef<never>[] = [];
 
 	constructor(options: StageOptions) {
 		this.options = options;
@@ -301,6 +301,8 @@ class TwoNodes extends Playhouse {
 
 	protected async stop(): Promise<void> {
 		await this.near.stop();
+		// A node that was cut off finds itself evicted, and may still say so.
+		memoryBus(this.#bus).heal();
 		await this.#far?.stop();
 		await memoryBus(this.#bus).close();
 	}

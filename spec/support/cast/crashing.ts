@@ -1,6 +1,18 @@
 /** Fixtures that crash, and those that decide what follows. */
 
-import { Actor, type ActorRef, allForOne, escalate, oneForOne, Rejection, restart, restForOne, resume, stop, type Supervision } from '../../../index.ts';
+import {
+	Actor,
+	type ActorRef,
+	allForOne,
+	escalate,
+	oneForOne,
+	Rejection,
+	restart,
+	restForOne,
+	resume,
+	type Supervision,
+	stop,
+} from '../../../index.ts';
 import { journal, journalOf, passing, tally } from '../props.ts';
 
 /** Comes back after a millisecond. */
@@ -11,7 +23,7 @@ export class Fragile extends Actor<{ children?: readonly string[] } | undefined>
 	static readonly kind: string = 'fragile';
 	static readonly supervision: Supervision = quickly;
 	#total = 0;
-	#errors: string[] = [];
+	readonly #errors: string[] = [];
 
 	add(by: number): number {
 		this.#total += by;
@@ -137,12 +149,18 @@ export class Parent extends Actor<{ supervision?: 'stop' | 'escalate' | 'resume'
 	static readonly supervision = quickly;
 	static readonly children = oneForOne();
 	#sum = 0;
-	#ends: string[] = [];
+	readonly #ends: string[] = [];
 
 	/** Starts a child that is there when this returns: its ref answers at once. */
 	raise(name: string, restartType?: 'permanent' | 'transient' | 'temporary'): ActorRef<Fragile> {
-		const supervision = { stop: stop(), escalate: escalate(), resume: resume(), once: once() }[this.args?.supervision as 'stop'];
-		return this.spawn(Fragile, { id: name, ...(supervision && { supervision }), ...(restartType && { restart: restartType }) });
+		const supervision = { stop: stop(), escalate: escalate(), resume: resume(), once: once() }[
+			this.args?.supervision as 'stop'
+		];
+		return this.spawn(Fragile, {
+			id: name,
+			...(supervision && { supervision }),
+			...(restartType && { restart: restartType }),
+		});
 	}
 
 	/** Starts a child and sends to it in the same turn. */

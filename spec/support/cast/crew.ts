@@ -1,7 +1,7 @@
 /** The actors that the spec directs the far side with. They are actors like any other, so this works on every stage. */
 
-import { Actor, type AnyRef, child, resume, type SpawnOptions, type Strategy, supervisor } from '../../../index.ts';
 import type { TreeSpec } from '../../../index.ts';
+import { Actor, type AnyRef, child, resume, type SpawnOptions, type Strategy, supervisor } from '../../../index.ts';
 import { classOf } from '../cast.ts';
 import { arrivedAt, journalOf, openAllGates, openGate } from '../props.ts';
 

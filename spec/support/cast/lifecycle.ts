@@ -207,7 +207,7 @@ export class Ticker extends Actor {
 export class Mood extends Actor {
 	static readonly kind = 'mood';
 	static readonly supervision = quickly;
-	#name = 'class';
+	readonly #name = 'class';
 
 	speak(word: string): string {
 		return `says ${word}`;

@@ -1,7 +1,15 @@
 /** Fixtures that take messages, answer them, and pass them on. */
 
-import { type MessageSchema, Actor, type ActorRef, type Address, type AnyRef, Rejection, resume } from '../../../index.ts';
 import * as v from 'valibot';
+import {
+	Actor,
+	type ActorRef,
+	type Address,
+	type AnyRef,
+	type MessageSchema,
+	Rejection,
+	resume,
+} from '../../../index.ts';
 import { journal, passing } from '../props.ts';
 
 /** The actor of the design's first page. */

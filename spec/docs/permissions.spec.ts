@@ -1,0 +1,60 @@
+/** The permissions that docs/cluster.md gives to a system's NATS user are enough for it, and no more than it says. */
+
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import { connect } from 'nats';
+import { Actor, ActorSystem } from '../../index.ts';
+import { type NatsServer, startNatsServer } from '../../runtime/transport/nats-server.ts';
+import { eventually } from '../support/eventually.ts';
+import { read } from './pages.ts';
+
+class Shelf extends Actor {
+	static readonly kind = 'shelf';
+
+	take(item: string): string {
+		return item;
+	}
+}
+
+describe('the permissions on the page about clusters', () => {
+	let server: NatsServer;
+	const warnings: string[] = [];
+	const warn = (_event: string, fields?: Readonly<Record<string, unknown>>): unknown =>
+		warnings.push(JSON.stringify(fields));
+	const log = { debug() {}, info() {}, warn, error: warn };
+	const user = { user: 'shop', pass: 'secret', inboxPrefix: '_INBOX_shop' };
+	const join = (node: string): Promise<ActorSystem> =>
+		ActorSystem.start({ name: 'shop', servers: server.url, node, nats: user, log });
+
+	before(async () => {
+		const [, extraConfig = ''] = /^```conf\n(.*?)^```$/ms.exec(await read('docs/cluster.md')) ?? [];
+		server = await startNatsServer({ extraConfig });
+	});
+
+	after(() => server.stop());
+
+	it('are enough to claim, find, call, stop, list, suspect and leave', async () => {
+		const [a, b] = [await join('a'), await join('b')];
+		const shelf = await b.spawn(Shelf, { id: 'shelf' });
+		expect(await a.ref(Shelf, 'shelf').ask.take('tea')).to.equal('tea');
+		expect(await a.actors()).to.have.lengthOf(1);
+		await shelf.stop();
+		expect(await a.whereis('shelf')).to.equal(undefined);
+		await b.stop();
+		await eventually(async () => a.nodes().length === 1);
+		await a.stop();
+		expect(warnings).to.deep.equal([]);
+	});
+
+	it('let its user publish to nobody else', async () => {
+		const connection = await connect({ servers: server.url, user: 'shop', pass: 'secret', inboxPrefix: '_INBOX_shop' });
+		const refused = (async () => {
+			for await (const { type, error } of connection.status() as AsyncIterable<{ type: string; error?: Error }>)
+				if (type === 'error') return error?.message;
+			return undefined;
+		})();
+		connection.publish('troupe.other.hb', 'hello');
+		expect(await refused).to.match(/permission/i);
+		await connection.close();
+	});
+});
