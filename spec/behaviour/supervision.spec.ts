@@ -190,6 +190,19 @@ onEveryStage('children under a strategy', (stage) => {
 		expect(await two.ask.restartedBy()).to.deep.equal(['it was me']);
 	});
 
+	it('start again in order where only the rest restarts, too', async () => {
+		const parent = await stage.spawn(Chained, { id: stage.id('parent') });
+		const kids = [
+			await parent.ask.raise('one'),
+			await parent.ask.raise('two'),
+			await parent.ask.raise('three'),
+		] as const;
+		await crash(kids[0]);
+		await Promise.all(kids.map(({ id }) => restarted(stage, id)));
+		const order = stage.notes.filter(({ event }) => event === 'actorRestarted').map(({ id }) => id);
+		expect(order).to.deep.equal(kids.map(({ id }) => id));
+	});
+
 	it('keep their mailboxes when a sibling takes them along', async () => {
 		const parent = await stage.spawn(United, { id: stage.id('parent') });
 		const [one, two] = [await parent.ask.raise('one'), await parent.ask.raise('two')];

@@ -134,6 +134,11 @@ export class Clumsy extends Actor {
 	}
 }
 
+type TimerStep =
+	| readonly ['once' | 'every', number, string, string?]
+	| readonly ['cancel', string]
+	| readonly ['cancelLast' | 'clear'];
+
 /** Sets timers. */
 export class Ticker extends Actor {
 	static readonly kind = 'ticker';
@@ -151,6 +156,17 @@ export class Ticker extends Actor {
 
 	cancel(key: string): void {
 		this.timers.cancel(key);
+	}
+
+	/** Several of its own messages in one turn, so that no time passes between them; returns its ticks at the end of it. */
+	inOneTurn(...steps: readonly TimerStep[]): readonly string[] {
+		for (const [name, ...args] of steps) (this[name] as (...args: readonly unknown[]) => void)(...args);
+		return [...this.#ticks];
+	}
+
+	/** Ticks into the journal, which outlives the instance. */
+	everyIntoJournal(interval: number): void {
+		this.timers.every(interval, () => journal(this.self.id, 'tick'));
 	}
 
 	cancelLast(): void {
