@@ -22,10 +22,11 @@ import type { ActorInstance, ActorRef, AnyRef, ArgsOf } from './core/protocol.ts
 import type { Cell } from './kernel/cell.ts';
 import type { ActorClass } from './kernel/definition.ts';
 import { definitionOf } from './kernel/definition.ts';
+import { shutDown } from './kernel/ending.ts';
 import { Kernel, type SpawnOptions as KernelSpawn } from './kernel/kernel.ts';
 import type { Stats } from './kernel/ledger.ts';
-import { shutDown, start } from './kernel/lifecycle.ts';
 import { refPort } from './kernel/ref-port.ts';
+import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';

@@ -1,6 +1,6 @@
 /**
  * One actor's life: its mailbox, its state and the one message it handles at a time. This file is the hot path: a
- * message enters at `deliver` and leaves at `#done`. What happens at the edges of a life is in `lifecycle.ts`.
+ * message enters at `deliver` and leaves at `#done`. What happens at the edges of a life is in `starting.ts`, `supervising.ts` and `ending.ts`.
  *
  * Two lanes: signals (stop, timers, terminations, failed children) come before messages. A synchronous handler costs
  * no promise; an asynchronous one suspends this cell and no other.
@@ -19,13 +19,14 @@ import { BUSY, type CellState, READY, STARTING, STOPPED, STOPPING } from './cell
 import { STOP, WATCH } from './control.ts';
 import type { Definition } from './definition.ts';
 import type { Runnable } from './dispatcher.ts';
+import { settled } from './ending.ts';
 import type { Envelope } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
-import { crashed, requestStop, settled } from './lifecycle.ts';
 import { Ref, type Target } from './ref.ts';
 import { runAs, runAsync, runHook } from './running.ts';
 import { validate } from './schema.ts';
+import { crashed, requestStop } from './supervising.ts';
 import { addWatcher } from './watch.ts';
 
 /** The right to act under an ID, granted for a time; see `cluster/lease.ts`. */
@@ -76,6 +77,7 @@ export class Cell implements Target, Runnable {
 	backstage: Backstage | undefined;
 	#signals: Ring<Signal> | undefined;
 	#waiting: Ring<Envelope> | undefined;
+	#withdrawn: Set<Envelope> | undefined;
 	#scheduled = false;
 	#stashed = false;
 	#self: Ref | undefined;
@@ -108,7 +110,8 @@ export class Cell implements Target, Runnable {
 	/** Messages taken and not finished: queued, waiting for room, stashed, and the one being handled. */
 	get pending(): number {
 		const stashed = this.backstage?.stash?.length ?? 0;
-		return this.queue.length + (this.#waiting?.length ?? 0) + stashed + (this.current && !this.#stashed ? 1 : 0);
+		const waiting = (this.#waiting?.length ?? 0) - (this.#withdrawn?.size ?? 0);
+		return this.queue.length + waiting + stashed + (this.current && !this.#stashed ? 1 : 0);
 	}
 
 	wire(): unknown[] {
@@ -308,10 +311,7 @@ export class Cell implements Target, Runnable {
 	/** Empties the mailbox, and the line of sends that wait for room in it. */
 	empty(take: (envelope: Envelope) => void): void {
 		for (let next = this.queue.shift(); next; next = this.queue.shift()) take(next);
-		for (let next = this.#waiting?.shift(); next; next = this.#waiting?.shift()) {
-			if (next.replyTo) next.replyTo.withdraw = undefined;
-			take(next);
-		}
+		for (let next = this.#nextWaiting(); next; next = this.#nextWaiting()) take(next);
 	}
 
 	/** Signals are meant for one instance and go with it. */
@@ -360,22 +360,28 @@ export class Cell implements Target, Runnable {
 		this.#waiting ??= new Ring();
 		this.#waiting.push(envelope);
 		replyTo.withdraw = () => {
-			const rest = new Ring<Envelope>();
-			for (const other of this.#waiting ?? []) if (other !== envelope) rest.push(other);
-			this.#waiting = rest;
+			this.#withdrawn ??= new Set();
+			this.#withdrawn.add(envelope);
 			this.kernel.refuse(envelope, this, 'withdrawn');
 		};
 	}
 
 	/** The longest-waiting send enters; the mailbox stays full while any waits, so that nothing overtakes it. */
 	#admit(): void {
-		const envelope = this.#waiting?.shift();
+		const envelope = this.#nextWaiting();
 		if (envelope === undefined) this.#waiting = undefined;
 		else {
-			if (envelope.replyTo) envelope.replyTo.withdraw = undefined;
 			this.queue.push(envelope);
 			envelope.replyTo?.accepted();
 		}
+	}
+
+	/** Who has given up is passed over here rather than searched for when it does. */
+	#nextWaiting(): Envelope | undefined {
+		let envelope = this.#waiting?.shift();
+		while (envelope && this.#withdrawn?.delete(envelope)) envelope = this.#waiting?.shift();
+		if (envelope?.replyTo) envelope.replyTo.withdraw = undefined;
+		return envelope;
 	}
 }
 

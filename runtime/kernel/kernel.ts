@@ -17,7 +17,7 @@ import type { AnyRef } from '../core/protocol.ts';
 import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
 import { Backstage } from './backstage.ts';
 import { Cell, type CellSpec } from './cell.ts';
-import { STOPPED } from './cell-state.ts';
+import { STARTING, STOPPED } from './cell-state.ts';
 import { WATCH } from './control.ts';
 import { bury } from './dead-letters.ts';
 import { type ActorClass, type Definition, definitionOf } from './definition.ts';
@@ -25,11 +25,11 @@ import { Dispatcher } from './dispatcher.ts';
 import { Envelope, type ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import { Ledger, type Stats } from './ledger.ts';
-import { startChild } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { Ref, type Target } from './ref.ts';
 import { type Directory, Route } from './route.ts';
 import { currentCell } from './running.ts';
+import { startChild } from './supervising.ts';
 import { TimingWheel } from './wheel.ts';
 
 /** How a spawned actor differs from its class. */
@@ -221,6 +221,11 @@ export class Kernel {
 
 	/** Starts a child, here and now. */
 	child(parent: Cell, actor: ActorClass, options: SpawnOptions): Ref {
+		// Its children have been stopped by the time of its onStop: another would be left behind.
+		if (parent.instance === undefined && parent.state !== STARTING)
+			throw new TroupeError('ERR_STOPPED', `${parent.id} is stopping or restarting: it takes no more children`, {
+				actor: parent.id,
+			});
 		const cell = this.create(this.define(actor), options, parent, false);
 		startChild(cell);
 		return cell.self;

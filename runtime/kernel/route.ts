@@ -53,7 +53,7 @@ export class Route implements Target {
 	#peer: Peer | undefined;
 	#epoch = 0;
 	/** Messages that wait while the place is looked up; `undefined` when it is known or nobody has asked. */
-	#held: Envelope[] | undefined;
+	#held: Set<Envelope> | undefined;
 	/** Messages that the last place has returned. */
 	#returned: Envelope[] | undefined;
 
@@ -79,7 +79,7 @@ export class Route implements Target {
 	}
 
 	get pending(): number {
-		return (this.#held?.length ?? 0) + (this.#returned?.length ?? 0);
+		return (this.#held?.size ?? 0) + (this.#returned?.length ?? 0);
 	}
 
 	wire(): unknown[] {
@@ -105,9 +105,9 @@ export class Route implements Target {
 		if (peer !== this.#peer) return this.#find(envelope);
 		this.#returned = [envelope];
 		this.#peer = undefined;
-		this.#held ??= [];
+		this.#held ??= new Set();
 		peer.fence(() => {
-			this.#held = [...(this.#returned ?? []), ...(this.#held ?? [])];
+			this.#held = new Set([...(this.#returned ?? []), ...(this.#held ?? [])]);
 			this.#returned = undefined;
 			void this.#look();
 		});
@@ -119,24 +119,21 @@ export class Route implements Target {
 		this.#cell = this.kernel.registered(this.id);
 		if (this.#cell) return this.#cell.deliver(envelope);
 		if (!this.kernel.directory) return this.kernel.refuse(envelope, this, 'no-such-actor');
-		const held: Envelope[] = [];
+		const held = new Set<Envelope>();
 		this.#hold(envelope, held);
 		this.#held = held;
 		void this.#look();
 	}
 
 	/** What waits is copied, so that it is what was sent even if the sender changes it, and can be sent at all. */
-	#hold(envelope: Envelope, held: Envelope[]): void {
-		if (held.length >= MAILBOX_CAPACITY) return this.kernel.refuse(envelope, this, 'outbox-full');
+	#hold(envelope: Envelope, held: Set<Envelope>): void {
+		if (held.size >= MAILBOX_CAPACITY) return this.kernel.refuse(envelope, this, 'outbox-full');
 		envelope.args = this.kernel.codec.copy(envelope.args);
-		held.push(envelope);
+		held.add(envelope);
 		const { replyTo } = envelope;
 		if (!replyTo) return;
 		replyTo.withdraw = () => {
-			const index = this.#held?.indexOf(envelope) ?? -1;
-			if (index < 0) return;
-			this.#held?.splice(index, 1);
-			this.kernel.refuse(envelope, this, 'withdrawn');
+			if (this.#held?.delete(envelope)) this.kernel.refuse(envelope, this, 'withdrawn');
 		};
 	}
 

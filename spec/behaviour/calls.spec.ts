@@ -139,6 +139,15 @@ onEveryStage('a call', (stage) => {
 		expect(await relay.ask.noted()).to.deep.equal(['hello']);
 	});
 
+	it('has its sender, too, when an asynchronous timer or behaviour sent it after an await', async () => {
+		const recorder = await stage.spawn(Recorder);
+		const relay = await stage.spawn(Relay, { id: stage.id('relay') });
+		await relay.ask.tellFromElsewhere(recorder);
+		await relay.ask.noted();
+		await stage.until(async () => (await recorder.ask.notes()).length === 2);
+		expect(await recorder.ask.notes()).to.deep.equal([relay.id, relay.id]);
+	});
+
 	it('never claims to come from another actor than the one that sent it', async () => {
 		const recorder = await stage.spawn(Recorder);
 		const innocent = await stage.spawn(Relay, { id: stage.id('innocent') });

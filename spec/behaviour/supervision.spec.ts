@@ -85,6 +85,14 @@ onEveryStage('a child', (stage) => {
 		]);
 	});
 
+	it('cannot be spawned by an onStop: nothing would ever stop it', async () => {
+		const parent = await stage.spawn(Parent, { id: stage.id('parent') });
+		await parent.ask.raiseAtTheEnd();
+		await parent.stop();
+		await stage.noted({ event: 'warning', code: 'ON_STOP_FAILED', id: parent.id });
+		expect(await stage.journal(`${parent.id}/late`)).to.deep.equal([]);
+	});
+
 	it('crashes and restarts alone; parent and siblings do not notice', async () => {
 		const parent = await stage.spawn(Parent, { id: stage.id('parent') });
 		await parent.ask.add(1);

@@ -149,6 +149,7 @@ export class Parent extends Actor<{ supervision?: 'stop' | 'escalate' | 'resume'
 	static readonly supervision = quickly;
 	static readonly children = oneForOne();
 	#sum = 0;
+	#late = false;
 	readonly #ends: string[] = [];
 
 	/** Starts a child that is there when this returns: its ref answers at once. */
@@ -188,6 +189,11 @@ export class Parent extends Actor<{ supervision?: 'stop' | 'escalate' | 'resume'
 		}
 	}
 
+	/** Raises one more child in its onStop, when it is too late. */
+	raiseAtTheEnd(): void {
+		this.#late = true;
+	}
+
 	raiseNameless(): ActorRef<Fragile> {
 		return this.spawn(Fragile);
 	}
@@ -219,6 +225,7 @@ export class Parent extends Actor<{ supervision?: 'stop' | 'escalate' | 'resume'
 
 	protected override onStop(): void {
 		journal(this.self.id, 'onStop');
+		if (this.#late) this.raise('late');
 		for (const line of journalOf(`${this.self.id}/child`)) journal(this.self.id, `by then, child: ${line}`);
 	}
 }

@@ -159,7 +159,7 @@ export class Ticker extends Actor {
 	}
 
 	/** Several of its own messages in one turn, so that no time passes between them; returns its ticks at the end of it. */
-	inOneTurn(...steps: readonly TimerStep[]): readonly string[] {
+	inOneTurn(...steps: TimerStep[]): readonly string[] {
 		for (const [name, ...args] of steps) (this[name] as (...args: readonly unknown[]) => void)(...args);
 		return [...this.#ticks];
 	}

@@ -205,6 +205,16 @@ export class Relay extends Actor {
 		await Promise.all(waits);
 	}
 
+	/** Tells after an await, from a timer and from a stand-in for a handler of its own. */
+	tellFromElsewhere(to: ActorRef<Recorder>): void {
+		const later = async (): Promise<void> => {
+			await new Promise<void>((resolve) => setImmediate(resolve));
+			to.tell.noteSender();
+		};
+		this.timers.once(0, later);
+		this.become({ noted: later });
+	}
+
 	whoIs(ref: Address): { id: string; kind: string; path: string } {
 		return { id: ref.id, kind: ref.kind, path: ref.path };
 	}

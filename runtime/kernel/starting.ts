@@ -1,0 +1,72 @@
+/** How a life begins: construction, then the hooks, in a cell whose mailbox is open already. */
+
+import { TroupeError } from '../core/errors.ts';
+import type { Cell } from './cell.ts';
+import { STARTING, STOPPING } from './cell-state.ts';
+import { end, leave, rested, settled } from './ending.ts';
+import { construct, runHook } from './running.ts';
+
+interface Hooks {
+	onStart?(): unknown;
+	onRestart?(error: unknown): unknown;
+}
+
+/**
+ * Constructs the instance and runs its hooks. The constructor runs before this returns, and what it throws is thrown;
+ * the promise, when there is one, is that of an asynchronous hook.
+ */
+export function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<void> | undefined {
+	cell.state = STARTING;
+	const instance = construct(cell, () => new cell.definition.actor()) as Hooks & object;
+	cell.instance = instance;
+	const hooks = [
+		...(crash ? [() => runHook(cell, instance.onRestart, [crash.error])] : []),
+		() => runHook(cell, instance.onStart, []),
+	];
+	for (const [index, hook] of hooks.entries()) {
+		const result = hook();
+		if (result instanceof Promise) {
+			return result.then(async () => {
+				for (const rest of hooks.slice(index + 1)) await rest();
+			});
+		}
+	}
+	return undefined;
+}
+
+/**
+ * Starts a new cell. When its constructor or hooks fail, the promise rejects with `ERR_START_FAILED`, and by then the
+ * actor has ended and its ID is free.
+ */
+export async function start(cell: Cell): Promise<void> {
+	try {
+		await enter(cell);
+	} catch (error) {
+		await abandon(cell, error);
+		throw startFailed(cell, error);
+	}
+	entered(cell);
+}
+
+/** What never started is not asked to stop (OTP does not call terminate after a failed init); its children are. */
+export async function abandon(cell: Cell, error: unknown): Promise<void> {
+	rested(cell);
+	cell.state = STOPPING;
+	cell.instance = undefined;
+	await leave(cell);
+	await end(cell, { reason: 'crashed', error });
+}
+
+export function startFailed(cell: Cell, error: unknown): TroupeError {
+	const what = error instanceof Error ? error.message : String(error);
+	return new TroupeError('ERR_START_FAILED', `${cell.id} (${cell.kind}) did not start: ${what}`, {
+		cause: error,
+		actor: cell.id,
+	});
+}
+
+export function entered(cell: Cell): void {
+	const { kernel } = cell;
+	if (kernel.events.heard('actorStarted')) kernel.events.emit('actorStarted', kernel.about(cell));
+	settled(cell);
+}
