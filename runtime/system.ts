@@ -280,7 +280,7 @@ export class ActorSystem {
 		await Promise.all(roots.reverse().map(shutDown));
 		this.#kernel.stopped = true;
 		await this.#cluster?.leave();
-		this.#kernel.wheel.clear();
+		this.#kernel.wheel.close();
 	}
 }
 

@@ -38,13 +38,17 @@ export async function leaveCluster(system: ActorSystem): Promise<void> {
 	process.exit(0);
 }
 
+/** Signals closer to each other than this, in ms, are one Ctrl-C: npm passes on what the terminal has sent to all. */
+const ONE_KEYSTROKE = 1_000;
+
 /** Calls `leave` when this process is asked to end. */
 export function whenAskedToLeave(leave: () => void): void {
-	let asked = false;
+	let asked: number | undefined;
 	const ask = (): void => {
-		if (asked) process.exit(130);
-		asked = true;
-		leave();
+		const now = performance.now();
+		if (asked === undefined) leave();
+		else if (now - asked > ONE_KEYSTROKE) process.exit(130);
+		asked ??= now;
 	};
 	process.on('SIGINT', ask);
 	process.on('SIGTERM', ask);

@@ -21,7 +21,12 @@ export type MessageName<A> = {
 		: never;
 }[keyof A];
 
-type Arguments<F> = F extends (...args: infer P) => unknown ? P : never;
+/** The second branch is for `(...rest: readonly T[])`, which the first does not match. */
+type Arguments<F> = F extends (...args: infer P) => unknown
+	? P
+	: F extends (...args: infer Q extends readonly unknown[]) => unknown
+		? Q
+		: never;
 type Reply<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
 
 /** Fire and forget. */

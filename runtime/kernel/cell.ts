@@ -15,7 +15,7 @@ import type { DeadLetterReason } from '../core/events.ts';
 import { type MailboxSpec, type Queue, queueOf } from '../mailbox/mailbox.ts';
 import { Ring } from '../mailbox/ring.ts';
 import type { Backstage } from './backstage.ts';
-import { BUSY, type CellState, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
+import { BUSY, type CellState, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { STOP, WATCH } from './control.ts';
 import type { Definition } from './definition.ts';
 import type { Runnable } from './dispatcher.ts';
@@ -300,12 +300,22 @@ export class Cell implements Target, Runnable {
 
 	/** Hands every message that it holds to `refuse`: the actor has come to its end. */
 	drain(reason: DeadLetterReason): void {
+		this.#drop(reason);
+		this.unstash();
+		this.empty((envelope) => this.kernel.refuse(envelope, this, reason));
+	}
+
+	/** Goes on without the message being handled; what its handler may still do is ignored. */
+	giveUp(reason: DeadLetterReason): void {
+		this.#drop(reason);
+		this.state = HELD;
+	}
+
+	#drop(reason: DeadLetterReason): void {
 		const { current } = this;
 		this.current = undefined;
 		if (current && !this.#stashed) this.kernel.refuse(current, this, reason);
 		this.#stashed = false;
-		this.unstash();
-		this.empty((envelope) => this.kernel.refuse(envelope, this, reason));
 	}
 
 	/** Empties the mailbox, and the line of sends that wait for room in it. */

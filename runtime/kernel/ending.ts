@@ -120,7 +120,7 @@ async function stop(cell: Cell, why: Termination): Promise<void> {
 }
 
 /** Waits for `step`, but not longer than the grace: a stuck actor must not keep a node from stopping. */
-async function within(grace: number, step: Promise<void>, cell: Cell, what: string): Promise<void> {
+export async function within(grace: number, step: Promise<void>, cell: Cell, what: string): Promise<void> {
 	await new Promise<void>((resolve) => {
 		const cancel = cell.kernel.clock.after(grace, () => {
 			cell.kernel.warn('STOP_GRACE_OVER', `${cell.id} did not ${what} within the grace and was stopped without it`, {

@@ -10,8 +10,8 @@ import { Intensity } from '../../supervisor/intensity.ts';
 import { affected } from '../../supervisor/strategy.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { Cell } from './cell.ts';
-import { HELD, STARTING, STOPPING } from './cell-state.ts';
-import { leave, rest, rested, settled, stopFor } from './ending.ts';
+import { BUSY, HELD, STARTING, STOPPING } from './cell-state.ts';
+import { leave, rest, rested, settled, stopFor, within } from './ending.ts';
 import type { Envelope } from './envelope.ts';
 import { currentCell } from './running.ts';
 import { abandon, enter, entered, startFailed } from './starting.ts';
@@ -136,7 +136,10 @@ async function restart(leader: Cell, error: unknown, delay: number): Promise<voi
 	const group = spec.parent ? affected(spec.parent.spec.strategy, siblings, leader) : siblings;
 	for (const cell of group) kernel.backstageOf(cell).restart = token;
 	for (const cell of [...group].reverse()) {
-		await rest(cell);
+		const resting = rest(cell);
+		if (resting) await within(kernel.stopGrace, resting, cell, 'finish its message');
+		// A handler that is stuck does not hold up the family: its message is given up, and what it returns is ignored.
+		if (cell.state === BUSY) giveUp(cell);
 		if (cell.state !== HELD) continue;
 		if (cell !== leader && !restartsWithSiblings(cell.spec.restartType)) await stopFor(cell, { reason: 'stopped' });
 		else await leave(cell);
@@ -146,6 +149,11 @@ async function restart(leader: Cell, error: unknown, delay: number): Promise<voi
 		if (cell.state !== HELD || cell.backstage?.restart !== token) continue;
 		await reenter(cell, error);
 	}
+}
+
+function giveUp(cell: Cell): void {
+	cell.giveUp('stopped');
+	rested(cell);
 }
 
 function crashedAtStart(cell: Cell, error: unknown): void {

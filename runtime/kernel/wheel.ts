@@ -35,6 +35,7 @@ export class TimingWheel {
 	#swept: number;
 	#armed = Number.POSITIVE_INFINITY;
 	#cancel: Cancel | undefined;
+	#closed = false;
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
@@ -70,8 +71,9 @@ export class TimingWheel {
 		this.#count--;
 	}
 
-	/** Forgets all deadlines. */
-	clear(): void {
+	/** Forgets all deadlines, and keeps none from now on. */
+	close(): void {
+		this.#closed = true;
 		this.#cancel?.();
 		this.#armed = Number.POSITIVE_INFINITY;
 		for (const slot of this.#slots) while (slot.next !== slot) this.remove(slot.next);
@@ -79,6 +81,7 @@ export class TimingWheel {
 
 	/** A timer that turns out to have nothing to do costs less than cancelling one for every entry that is removed. */
 	#arm(at: number): void {
+		if (this.#closed) return;
 		this.#cancel?.();
 		this.#armed = at;
 		this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#sweep());

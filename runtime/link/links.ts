@@ -99,12 +99,13 @@ export class Links {
 		for (const { link } of this.#lines.values()) link.reconnected();
 	}
 
-	/** Resolves when every link has been acknowledged, or after `patience` ms. */
+	/** Resolves when every link has been acknowledged, after `patience` ms, or when there is no connection to wait for. */
 	async settled(patience: number): Promise<void> {
 		const { clock } = this.#kernel;
 		const end = clock.now() + patience;
 		this.#flush();
-		while (clock.now() < end && [...this.#lines.values()].some(({ link }) => !link.idle))
+		const reachable = (): boolean => this.#transport.state === 'connected' && clock.now() < end;
+		while (reachable() && [...this.#lines.values()].some(({ link }) => !link.idle))
 			await new Promise<void>((resolve) => clock.after(5, resolve));
 	}
 

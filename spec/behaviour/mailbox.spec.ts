@@ -5,7 +5,8 @@ import { type ActorRef, bounded } from '../../index.ts';
 import { Door, Tight, TightTriage, Triage } from '../support/cast/mailbox.ts';
 import { Recorder } from '../support/cast/messages.ts';
 import { failure } from '../support/coded.ts';
-import { onEveryStage, type Stage } from '../support/stages.ts';
+import type { Stage } from '../support/stage.ts';
+import { onEveryStage } from '../support/stages.ts';
 
 /** An actor that is busy until the gate opens. */
 async function busy(stage: Stage, overflow: 'reject' | 'drop-oldest' | 'drop-newest' = 'reject', capacity = 2) {

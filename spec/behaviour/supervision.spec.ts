@@ -17,7 +17,8 @@ import { Chained, Fragile, Parent, quickly, Stillborn, Strict, United } from '..
 import { Observer } from '../support/cast/lifecycle.ts';
 import { Counter } from '../support/cast/messages.ts';
 import { failure } from '../support/coded.ts';
-import { onEveryStage, type Stage } from '../support/stages.ts';
+import type { Stage } from '../support/stage.ts';
+import { onEveryStage } from '../support/stages.ts';
 
 /** Gives each a state that a restart would lose. */
 async function mark(...actors: readonly ActorRef<Fragile>[]): Promise<void> {

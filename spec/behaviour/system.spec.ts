@@ -166,7 +166,8 @@ onEveryStage('a node that takes leave', { apart: true }, (stage) => {
 		const [named, nameless] = [await stage.spawn(Recorder, { id: stage.id('named') }), await stage.spawn(Recorder)];
 		await observer.ask.begin(named);
 		await observer.ask.begin(nameless);
-		await nameless.ask.notes();
+		// Whoever answers now has been reached by the watch before.
+		await Promise.all([named.ask.notes(), nameless.ask.notes()]);
 		const { farNode } = stage;
 		await stage.stopFar();
 		await stage.noted({ event: 'nodeDown', node: farNode, reason: 'left' });

@@ -7,7 +7,8 @@ import { Fragile, Parent } from '../support/cast/crashing.ts';
 import { Observer } from '../support/cast/lifecycle.ts';
 import { Counter, Recorder } from '../support/cast/messages.ts';
 import { failure } from '../support/coded.ts';
-import { onEveryStage, type Stage } from '../support/stages.ts';
+import type { Stage } from '../support/stage.ts';
+import { onEveryStage } from '../support/stages.ts';
 
 /** What the observer has been told, once it has been told so often. */
 async function ends(stage: Stage, observer: ActorRef<Observer>, count = 1): Promise<string[]> {

@@ -23,15 +23,23 @@ describe('the permissions on the page about clusters', () => {
 		warnings.push(JSON.stringify(fields));
 	const log = { debug() {}, info() {}, warn, error: warn };
 	const user = { user: 'shop', pass: 'secret', inboxPrefix: '_INBOX_shop' };
-	const join = (node: string): Promise<ActorSystem> =>
-		ActorSystem.start({ name: 'shop', servers: server.url, node, nats: user, log });
+	const systems: ActorSystem[] = [];
+
+	async function join(node: string): Promise<ActorSystem> {
+		const system = await ActorSystem.start({ name: 'shop', servers: server.url, node, nats: user, log });
+		systems.push(system);
+		return system;
+	}
 
 	before(async () => {
 		const [, extraConfig = ''] = /^```conf\n(.*?)^```$/ms.exec(await read('docs/cluster.md')) ?? [];
 		server = await startNatsServer({ extraConfig });
 	});
 
-	after(() => server.stop());
+	after(async () => {
+		await Promise.all(systems.map((system) => system.stop()));
+		await server.stop();
+	});
 
 	it('are enough to claim, find, call, stop, list, suspect and leave', async () => {
 		const [a, b] = [await join('a'), await join('b')];
@@ -53,8 +61,11 @@ describe('the permissions on the page about clusters', () => {
 				if (type === 'error') return error?.message;
 			return undefined;
 		})();
-		connection.publish('troupe.other.hb', 'hello');
-		expect(await refused).to.match(/permission/i);
-		await connection.close();
+		try {
+			connection.publish('troupe.other.hb', 'hello');
+			expect(await refused).to.match(/permission/i);
+		} finally {
+			await connection.close();
+		}
 	});
 });
