@@ -3,7 +3,7 @@
  * on Ctrl-C or SIGTERM. A second Ctrl-C ends them at once, and so does the end of the process that started them.
  */
 
-import { ActorSystem, isTroupeError } from '../../index.ts';
+import { ActorSystem, isTroupeError, type Log, type LogLine } from '../../index.ts';
 import { Usher, usherId } from '../actors/usher.ts';
 
 /** How a node presents itself. */
@@ -13,10 +13,24 @@ export interface NodeOptions {
 	readonly roles: readonly string[];
 }
 
+/** One line for what has many: crashes are part of the show, their stack traces are not. */
+const line: LogLine = (event, { actor = '', error, message } = {}) => {
+	console.error(`${event} ${actor} ${error instanceof Error ? error.message : message}`);
+};
+
+/** Warnings and errors, told shortly. */
+export const log: Log = { debug: () => {}, info: () => {}, warn: line, error: line };
+
 /** Joins the cluster; ends the process, saying why, when that is not possible. */
 export async function joinCluster({ nats, name, roles }: NodeOptions): Promise<ActorSystem> {
 	try {
-		const system = await ActorSystem.start({ name: 'demo', servers: nats, roles, ...(name ? { node: name } : {}) });
+		const system = await ActorSystem.start({
+			name: 'demo',
+			servers: nats,
+			roles,
+			log,
+			...(name ? { node: name } : {}),
+		});
 		await system.spawn(Usher, { id: usherId(system.node.id) });
 		// Whoever was declared dead has lost its actors; it would sit here as a node without any.
 		system.events.on('warning', ({ code }) => code === 'EVICTED' && process.exit(1));

@@ -12,6 +12,7 @@ import { Usher, usherId } from '../actors/usher.ts';
 import type { Tally } from '../analysis.ts';
 import type { Input } from '../input/walk.ts';
 import { Job, type Progress } from '../job.ts';
+import { log } from '../nodes/node.ts';
 import { type Books, closeBooks } from './books.ts';
 import { Company, type Part } from './company.ts';
 import { bar, count, megabytes, percent, seconds, shareOf } from './figures.ts';
@@ -83,7 +84,7 @@ export class Show implements Scene {
 
 	async #raiseCurtain(): Promise<void> {
 		this.#nats = await startNatsServer({ say: (line) => this.#say(line) });
-		this.#system = await ActorSystem.start({ name: 'demo', node: 'director', servers: this.#nats.url });
+		this.#system = await ActorSystem.start({ name: 'demo', node: 'director', servers: this.#nats.url, log });
 		this.#system.events.on('nodeUp', () => this.#nodes++);
 		await this.#system.spawn(Board, { id: BOARD });
 		await this.#system.spawn(Usher, { id: usherId(this.#system.node.id) });

@@ -40,8 +40,8 @@ class Foreman extends Actor {
 const system = await ActorSystem.start();
 const foreman = await system.spawn(Foreman, { id: 'foreman' });
 const worker = await foreman.ask.hire();
-await worker.ask.work('').catch(({ code }) => console.log(code));
-console.log(await worker.ask.work('a wall')); // waited for the restart
+const failure = await worker.ask.work('').catch(({ code }) => code);
+console.log(failure, await worker.ask.work('a wall')); // waited for the restart
 await worker.stop();
 await foreman.stop();
 await system.stop();
@@ -49,11 +49,10 @@ await system.stop();
 
 /* prints
 worker: start
-ERR_ACTOR_CRASHED
 worker: stop
 worker: restart after "nothing to do"
 worker: start
-did a wall
+ERR_ACTOR_CRASHED did a wall
 worker: stop
 foreman: /foreman/worker stopped
 */
