@@ -153,10 +153,6 @@ export class Cell implements Target, Runnable {
 		this.inTurn = true;
 		let handled = 0;
 		while (this.state === READY) {
-			if (this.#signals !== undefined && this.#signals.length > 0) {
-				this.#obey(this.#signals.shift() as Signal);
-				continue;
-			}
 			if (handled === turn) {
 				this.wake();
 				break;
@@ -164,6 +160,10 @@ export class Cell implements Target, Runnable {
 			if (this.tenure !== undefined && !this.tenure.holds()) {
 				this.tenure.park(this);
 				break;
+			}
+			if (this.#signals !== undefined && this.#signals.length > 0) {
+				this.#obey(this.#signals.shift() as Signal);
+				continue;
 			}
 			const envelope = this.queue.shift();
 			if (envelope === undefined) break;

@@ -207,6 +207,8 @@ export class Kernel {
 				},
 			);
 		const cell = new Cell(this, this.define(actor), spec, ++this.#uid);
+		// Who acts for an owner acts under its right.
+		cell.tenure = parent?.tenure;
 		this.#cells.set(cell.uid, cell);
 		if (registered) this.#registered.set(id, cell);
 		if (parent) this.#adopt(parent, cell);
@@ -279,6 +281,11 @@ export class Kernel {
 	/** What refs to a cell point at: the ID where there is one to be found, otherwise the cell itself. */
 	targetOf(cell: Cell): Target {
 		return cell.spec.registered ? this.route(cell.id, cell.kind) : cell;
+	}
+
+	/** The route to an ID, if anybody has a ref to it. */
+	knownRoute(id: string): Route | undefined {
+		return this.#routes.get(id)?.deref();
 	}
 
 	/** The one route to an ID, shared by all its refs, so that order does not depend on which of them is used. */

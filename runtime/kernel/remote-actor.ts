@@ -53,7 +53,10 @@ export class RemoteActor implements Target {
 
 	deliver(envelope: Envelope): void {
 		const { kernel } = this;
-		const { node, uid } = this.#parts;
+		const { node, uid, id, registered } = this.#parts;
+		// Messages to its ID that still wait to be sent were sent before this one.
+		const ahead = registered ? kernel.knownRoute(id) : undefined;
+		if (ahead?.looking) return ahead.deliver(envelope);
 		if (node === kernel.node) return kernel.refuse(envelope, this, 'no-such-actor');
 		const peer = kernel.directory?.peer(node);
 		if (peer && !peer.gone) peer.deliver(envelope, this, uid);

@@ -8,6 +8,7 @@ import { pathOf } from '../core/address.ts';
 import { MAILBOX_CAPACITY } from '../core/config.ts';
 import type { Cell } from './cell.ts';
 import { STOPPED } from './cell-state.ts';
+import { isControl } from './control.ts';
 import type { Envelope } from './envelope.ts';
 import type { Kernel } from './kernel.ts';
 import type { Target } from './ref.ts';
@@ -82,6 +83,11 @@ export class Route implements Target {
 		return (this.#held?.size ?? 0) + (this.#returned?.length ?? 0);
 	}
 
+	/** Whether messages wait here for the place to be found. */
+	get looking(): boolean {
+		return this.#held !== undefined;
+	}
+
 	wire(): unknown[] {
 		return [this.id, this.kind];
 	}
@@ -127,7 +133,8 @@ export class Route implements Target {
 
 	/** What waits is copied, so that it is what was sent even if the sender changes it, and can be sent at all. */
 	#hold(envelope: Envelope, held: Set<Envelope>): void {
-		if (held.size >= MAILBOX_CAPACITY) return this.kernel.refuse(envelope, this, 'outbox-full');
+		if (held.size >= MAILBOX_CAPACITY && !isControl(envelope.handler))
+			return this.kernel.refuse(envelope, this, 'outbox-full');
 		envelope.args = this.kernel.codec.copy(envelope.args);
 		held.add(envelope);
 		const { replyTo } = envelope;

@@ -57,7 +57,9 @@ export function crashed(cell: Cell, error: unknown, envelope?: Envelope): void {
 			actor: cell.id,
 			error: directive.fault,
 		});
-	apply(cell, directive, error, envelope);
+	// Without an instance, because its start failed, there is nothing that could resume.
+	const possible = directive.kind === 'resume' && !cell.instance ? defaultRestart() : directive;
+	apply(cell, possible, error, envelope);
 }
 
 function apply(cell: Cell, directive: Directive, error: unknown, envelope?: Envelope): void {

@@ -67,7 +67,7 @@ export class Outbound {
 		const control = isControl(handler);
 		const type = typeOf(envelope);
 		const body = control ? EMPTY : this.#kernel.codec.encode(args);
-		if (this.#link.full(body.length)) return this.#kernel.refuse(envelope, target, 'outbox-full');
+		if (!control && this.#link.full(body.length)) return this.#kernel.refuse(envelope, target, 'outbox-full');
 		const head = [this.#targetNumber(to, target)];
 		if (!control) head.push(this.#methodNumber(handler.name));
 		head.push(this.#senderNumber(sender));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Actor, type ActorSystem, type NodeEvent, type TroupeError } from '../../../index.ts';
+import { Actor, type ActorRef, type ActorSystem, type NodeEvent, type TroupeError } from '../../../index.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
 import { LEASE } from '../../../runtime/core/config.ts';
 import { Lab } from '../../support/lab.ts';
@@ -30,6 +30,55 @@ class Watcher extends Actor {
 
 	protected override onTerminated(ref: import('../../../index.ts').AnyRef, why: { reason: string }): void {
 		this.#seen.push(`${ref.id} ${why.reason}`);
+	}
+}
+
+/** Ticks, and so does its child. */
+class Busy extends Actor {
+	static readonly kind = 'busy';
+	static ticks = 0;
+	static childTicks = 0;
+
+	protected override onStart(): void {
+		Busy.ticks = 0;
+		Busy.childTicks = 0;
+		this.spawn(BusyChild);
+		this.timers.every(50, () => void Busy.ticks++);
+	}
+}
+
+class BusyChild extends Actor {
+	static readonly kind = 'busy-child';
+
+	protected override onStart(): void {
+		this.timers.every(50, () => void Busy.childTicks++);
+	}
+}
+
+class Writer extends Actor {
+	static readonly kind = 'writer';
+	readonly #got: number[] = [];
+
+	write(to: ActorRef<Replier>): void {
+		to.tell.answer();
+	}
+
+	note(value: number): void {
+		this.#got.push(value);
+	}
+
+	got(): readonly number[] {
+		return this.#got;
+	}
+}
+
+/** Answers by ID, which has to be looked up first, and then to whoever wrote. */
+class Replier extends Actor {
+	static readonly kind = 'replier';
+
+	answer(): void {
+		this.system.ref(Writer, 'writer').tell.note(1);
+		(this.sender as unknown as ActorRef<Writer>).tell.note(2);
 	}
 }
 
@@ -151,6 +200,32 @@ describe('a cluster', () => {
 		expect(handled.map(({ value }) => value)).to.deep.equal([1, 2]);
 		expect((await lab.during(a.whereis('job')))?.epoch).to.equal(epoch);
 		expect(b.stats()).to.deep.include({ sent: 2, handled: 2, pending: 0 });
+	});
+
+	it('fences the timers and children of an owner with it', async () => {
+		const b = await lab.node({ node: 'b' });
+		await lab.during(b.spawn(Busy, { id: 'busy' }));
+		await lab.pass(500);
+		expect([Busy.ticks, Busy.childTicks].every((ticks) => ticks > 3)).to.equal(true);
+		lab.connection(b).disconnect();
+		await lab.pass(1_000);
+		const fenced = [Busy.ticks, Busy.childTicks];
+		await lab.pass(5_000);
+		expect([Busy.ticks, Busy.childTicks]).to.deep.equal(fenced);
+		lab.connection(b).reconnect();
+		await lab.pass(1_000);
+		expect(Busy.ticks).to.be.above((fenced[0] as number) + 3);
+		expect(Busy.childTicks).to.be.above((fenced[1] as number) + 3);
+	});
+
+	it('keeps the order of one sender, whether it uses the ID or the ref of whoever wrote', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		await lab.during(a.spawn(Replier, { id: 'replier' }));
+		const writer = await lab.during(b.spawn(Writer, { id: 'writer' }));
+		await lab.during(writer.ask.write(b.ref(Replier, 'replier')));
+		await lab.pass(500);
+		expect(await lab.during(writer.ask.got())).to.deep.equal([1, 2]);
 	});
 
 	it('evicts nobody after an outage of the broker, however long, and loses nothing', async () => {
