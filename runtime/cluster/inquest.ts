@@ -11,7 +11,7 @@ import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Alarms } from './alarms.ts';
 import type { Bucket } from './kv.ts';
-import { confirmDead, encodeEvicted, readRecord } from './node-record.ts';
+import { encodeRecord, fateOf, readRecord } from './node-record.ts';
 import type { Suspicion } from './suspicion.ts';
 
 /** What an inquest needs. */
@@ -35,7 +35,7 @@ export type Finding = 'alive' | { readonly reason: NonNullable<NodeEvent['reason
 /** Looks into the silence of a member until it is explained; `open` says whether anybody still wants to know. */
 export async function inquire(
 	parts: InquestParts,
-	{ id, name }: NodeInfo,
+	{ id }: NodeInfo,
 	subject: string,
 	suspicion: Suspicion,
 	open: () => boolean,
@@ -55,7 +55,7 @@ export async function inquire(
 		const verdict = suspicion.verdict(clock.now());
 		if (verdict === 'fine') break;
 		if (verdict !== 'suspect' && transport.state === 'connected' && parts.mayEvict()) {
-			const finding = await evict(parts, id, name, verdict);
+			const finding = await evict(parts, id, verdict);
 			if (finding) return finding;
 		}
 		await new Promise<void>((resolve) => alarms.once(`inquest ${id}`, heartbeat / 4, resolve));
@@ -66,14 +66,16 @@ export async function inquire(
 async function evict(
 	{ bucket, codec, self }: InquestParts,
 	id: string,
-	name: string,
 	reason: 'no-responders' | 'lease-expired',
 ): Promise<Finding | undefined> {
 	try {
 		const entry = await bucket.get(id);
-		if (!entry) return (await confirmDead(bucket, codec, id, self)) ? { reason: 'left', died: false } : undefined;
-		if (!readRecord(codec, entry)?.up) return { reason, died: true };
-		const tombstone = encodeEvicted(codec, id, name, self);
+		const record = entry && readRecord(codec, entry);
+		if (!entry || record?.fate !== 'up') {
+			const fate = await fateOf(bucket, codec, id, self);
+			return fate && { reason: fate === 'left' ? 'left' : reason, died: fate === 'evicted' };
+		}
+		const tombstone = encodeRecord(codec, 'evicted', record.info, self);
 		return (await bucket.update(id, tombstone, entry.revision)) === undefined ? undefined : { reason, died: true };
 	} catch {
 		// The store is away; the suspicion stays.

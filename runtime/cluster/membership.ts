@@ -12,7 +12,7 @@ import type { Transport } from '../transport/transport.ts';
 import { Alarms } from './alarms.ts';
 import { inquire } from './inquest.ts';
 import type { Bucket, KvEntry } from './kv.ts';
-import { confirmDead, readRecord } from './node-record.ts';
+import { fateOf, readRecord } from './node-record.ts';
 import type { OwnLease } from './own-lease.ts';
 import { OwnRecord } from './own-record.ts';
 import { type Periods, Suspicion } from './suspicion.ts';
@@ -127,7 +127,7 @@ export class Membership {
 	async dead(node: string): Promise<boolean> {
 		const { bucket, codec, self } = this.#parts;
 		if (node === self.id || this.#members.has(node)) return false;
-		return this.#departed.has(node) || confirmDead(bucket, codec, node, self.id);
+		return this.#departed.has(node) || (await fateOf(bucket, codec, node, self.id)) !== undefined;
 	}
 
 	/** Whether one more stranger may be looked up now. */
@@ -140,10 +140,10 @@ export class Membership {
 		return this.#record.renew();
 	}
 
-	/** Gives the record back and says goodbye. Never rejects. */
+	/** Closes the record and says goodbye. Never rejects. */
 	async leave(): Promise<void> {
 		this.end();
-		await this.#record.remove();
+		await this.#record.leave();
 		this.#say('bye');
 	}
 
@@ -204,9 +204,9 @@ export class Membership {
 		const { clock, codec, self, periods } = this.#parts;
 		const record = readRecord(codec, entry);
 		if (!record || this.#ended) return false;
-		const { up, info } = record;
+		const { fate, info } = record;
 		if (info.id === self.id || this.#members.has(info.id)) return true;
-		if (!up || this.#departed.has(info.id)) {
+		if (fate !== 'up' || this.#departed.has(info.id)) {
 			this.#forget(info.id);
 			return false;
 		}
@@ -263,16 +263,13 @@ export class Membership {
 		this.#depart(member, finding.died, finding.reason);
 	}
 
+	/** Believes a tombstone, and nothing less: a record that is not there may be late, or lost with the store. */
 	async #verify(member: Member): Promise<void> {
-		const { bucket, codec, self } = this.#parts;
-		const { id } = member.info;
-		try {
-			const left = (await bucket.get(id)) === undefined;
-			if (!(await confirmDead(bucket, codec, id, self.id)) || this.#members.get(id) !== member) return;
-			this.#depart(member, !left, left ? 'left' : 'no-responders');
-		} catch {
-			// The store is away: silence will tell.
-		}
+		const { bucket, codec } = this.#parts;
+		const entry = await bucket.get(member.info.id).catch(() => undefined);
+		const fate = entry && readRecord(codec, entry)?.fate;
+		if (fate === 'left') this.#depart(member, false, 'left');
+		else if (fate === 'evicted') this.#depart(member, true, 'no-responders');
 	}
 
 	#depart({ info }: Member, died: boolean, reason: NonNullable<NodeEvent['reason']>): void {
@@ -298,6 +295,8 @@ export class Membership {
 		for (const { suspicion } of this.#members.values()) suspicion.startOver(now);
 		void this.renew();
 		this.#say('hello');
+		// What was said meanwhile went unheard.
+		for (const member of this.#members.values()) void this.#verify(member);
 	}
 
 	#emit(name: 'nodeUp' | 'nodeSuspect' | 'nodeDown', info: NodeInfo, reason?: NodeEvent['reason']): void {

@@ -1,48 +1,53 @@
-/** A node's record in the store: what it says, and its one tombstone. */
+/** A node's record in the store: a member's, or the tombstone of one that has left or was declared dead. */
 
 import type { Codec } from '../codec/codec.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import type { Bucket, KvEntry } from './kv.ts';
 
-const UP = 'up';
-const EVICTED = 'evicted';
+/** What a record says of its node. A fate other than `up` is final: the incarnation never comes back. */
+export type Fate = 'up' | 'left' | 'evicted';
 
 /** A record as it was read. */
 export interface NodeRecord {
-	/** Whether the node is a member; otherwise it has been declared dead. */
-	readonly up: boolean;
+	readonly fate: Fate;
 	readonly info: NodeInfo;
 }
 
-/** The record of a member. */
-export function encodeUp(codec: Codec, { id, name, roles, kinds }: NodeInfo): Uint8Array {
-	return codec.encode([UP, id, name, roles, kinds]);
-}
-
-/** The tombstone of a node, with who has written it. */
-export function encodeEvicted(codec: Codec, id: string, name: string, by: string): Uint8Array {
-	return codec.encode([EVICTED, id, name, [], [], by]);
+/** A record to write; `by` is the node that writes it. */
+export function encodeRecord(codec: Codec, fate: Fate, { id, name, roles, kinds }: NodeInfo, by: string): Uint8Array {
+	return codec.encode([fate, id, name, roles, kinds, by]);
 }
 
 /** What an entry says; `undefined` when it is no node's. */
 export function readRecord(codec: Codec, { key, value }: KvEntry): NodeRecord | undefined {
 	try {
-		const [state, id, name, roles, kinds] = codec.decode(value) as unknown[];
-		if (id !== key || typeof name !== 'string') return undefined;
-		return { up: state === UP, info: { id: key, name, roles: texts(roles), kinds: texts(kinds), status: 'up' } };
+		const [fate, id, name, roles, kinds] = codec.decode(value) as unknown[];
+		if (id !== key || typeof name !== 'string' || !isFate(fate)) return undefined;
+		return { fate, info: { id: key, name, roles: texts(roles), kinds: texts(kinds), status: 'up' } };
 	} catch {
 		return undefined;
 	}
 }
 
 /**
- * Whether a node is dead beyond doubt. A read may be stale, so a record that is not there is answered with a tombstone
- * by compare-and-set: when that succeeds, the incarnation was gone, and can't come back.
+ * How a node ended, beyond doubt; `undefined` when it may be alive. A read may be stale, so a record that is not there
+ * is answered with a tombstone by compare-and-set: when that succeeds, the incarnation was gone and can't come back.
  */
-export async function confirmDead(bucket: Bucket, codec: Codec, node: string, by: string): Promise<boolean> {
+export async function fateOf(
+	bucket: Bucket,
+	codec: Codec,
+	node: string,
+	by: string,
+): Promise<'left' | 'evicted' | undefined> {
 	const entry = await bucket.get(node);
-	if (entry) return readRecord(codec, entry)?.up === false;
-	return (await bucket.create(node, encodeEvicted(codec, node, '', by))) !== undefined;
+	const fate = entry && readRecord(codec, entry)?.fate;
+	if (entry) return fate === 'up' ? undefined : fate;
+	const nobody: NodeInfo = { id: node, name: '', roles: [], kinds: [], status: 'up' };
+	return (await bucket.create(node, encodeRecord(codec, 'left', nobody, by))) === undefined ? undefined : 'left';
+}
+
+function isFate(value: unknown): value is Fate {
+	return value === 'up' || value === 'left' || value === 'evicted';
 }
 
 function texts(value: unknown): readonly string[] {

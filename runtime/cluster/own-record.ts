@@ -1,5 +1,5 @@
 /**
- * This node's own record: created on joining, renewed by compare-and-set, removed on leaving. Only its record tells a
+ * This node's own record: created on joining, renewed by compare-and-set, closed on leaving. Only its record tells a
  * node whether it is still a member: a tombstone, or nothing where the record was, means that it has been evicted.
  */
 
@@ -9,7 +9,7 @@ import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Alarms } from './alarms.ts';
 import type { Bucket } from './kv.ts';
-import { encodeUp, readRecord } from './node-record.ts';
+import { encodeRecord, readRecord } from './node-record.ts';
 import type { OwnLease } from './own-lease.ts';
 
 /** After a renewal without an answer, in ms. */
@@ -48,7 +48,7 @@ export class OwnRecord {
 	async create(period: number): Promise<void> {
 		const { bucket, codec, lease, alarms, self } = this.#parts;
 		const started = lease.instant();
-		const revision = await bucket.create(self.id, encodeUp(codec, self));
+		const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
 		if (revision === undefined)
 			throw new TroupeError('ERR_CONNECT', `a node of the incarnation ${self.id} exists already`);
 		this.#renewed(revision, started);
@@ -62,7 +62,7 @@ export class OwnRecord {
 		this.#renewing = true;
 		const started = lease.instant();
 		try {
-			const revision = await bucket.update(self.id, encodeUp(codec, self), this.#revision);
+			const revision = await bucket.update(self.id, encodeRecord(codec, 'up', self, self.id), this.#revision);
 			if (revision !== undefined) this.#renewed(revision, started);
 			else await this.#reconcile(started);
 		} catch {
@@ -73,12 +73,13 @@ export class OwnRecord {
 		}
 	}
 
-	/** Gives the record back. Never rejects. */
-	async remove(): Promise<void> {
-		const { bucket, lease, self, transport } = this.#parts;
+	/** Writes into the record that this node has left. Never rejects. */
+	async leave(): Promise<void> {
+		const { bucket, codec, lease, self, transport } = this.#parts;
 		this.#over = true;
 		lease.end();
-		if (transport.state === 'connected') await bucket.remove(self.id, this.#revision).catch(() => false);
+		if (transport.state !== 'connected') return;
+		await bucket.update(self.id, encodeRecord(codec, 'left', self, self.id), this.#revision).catch(() => undefined);
 	}
 
 	#renewed(revision: number, started: Instant): void {
@@ -92,12 +93,12 @@ export class OwnRecord {
 	async #reconcile(started: Instant): Promise<void> {
 		const { bucket, codec, self, storeLost } = this.#parts;
 		const entry = await bucket.get(self.id);
-		if (entry && readRecord(codec, entry)?.up) {
-			const revision = await bucket.update(self.id, encodeUp(codec, self), entry.revision);
+		if (entry && readRecord(codec, entry)?.fate === 'up') {
+			const revision = await bucket.update(self.id, encodeRecord(codec, 'up', self, self.id), entry.revision);
 			if (revision !== undefined) this.#renewed(revision, started);
 		} else if (entry || bucket.created === this.#written) this.#evicted();
 		else {
-			const revision = await bucket.create(self.id, encodeUp(codec, self));
+			const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
 			if (revision === undefined) return;
 			this.#renewed(revision, started);
 			storeLost();

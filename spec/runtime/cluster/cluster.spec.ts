@@ -132,6 +132,35 @@ describe('a cluster', () => {
 		expect(suspected).to.equal(0);
 	});
 
+	it('is told the same by all who stay: who left has left, and its books are its own', async () => {
+		const nodes = [await lab.node({ node: 'a' }), await lab.node({ node: 'b' }), await lab.node({ node: 'c' })];
+		const leaver = await lab.node({ node: 'd' });
+		const reasons = nodes.map(downs);
+		const job = await lab.during(leaver.spawn(Owner, { id: 'job' }));
+		for (const node of nodes) await lab.during(node.ref(Owner, 'job').ask.put(1));
+		expect(job.id).to.equal('job');
+		const before = nodes.map((node) => node.stats().handled);
+		await lab.during(leaver.stop());
+		await lab.pass(1_000);
+		expect(reasons.map((seen) => seen.map(({ reason }) => reason))).to.deep.equal([['left'], ['left'], ['left']]);
+		expect(nodes.map((node) => node.stats().handled)).to.deep.equal(before);
+	});
+
+	it('learns on its reconnect who was declared dead meanwhile', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const c = await lab.node({ node: 'c' });
+		const seen = downs(c);
+		lab.connection(c).disconnect();
+		await lab.pass(100);
+		lab.crash(b);
+		await lab.pass(6_000);
+		expect(a.nodes().map(({ name }) => name)).not.to.include('b');
+		lab.connection(c).reconnect();
+		await lab.pass(500);
+		expect(seen.map(({ name }) => name)).to.deep.equal(['b']);
+	});
+
 	it('declares a crashed node dead within seconds, fails what waits for it, and frees its IDs', async () => {
 		const a = await lab.node({ node: 'a' });
 		const b = await lab.node({ node: 'b' });
