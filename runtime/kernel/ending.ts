@@ -113,6 +113,8 @@ async function stop(cell: Cell, why: Termination): Promise<void> {
 	backstage.hurry?.();
 	const resting = rest(cell);
 	if (resting) await within(kernel.stopGrace, resting, cell, 'finish its message');
+	// It never started: its ID was another's.
+	if (cell.state === STOPPED) return;
 	cell.state = STOPPING;
 	const leaving = leave(cell);
 	if (leaving) await within(kernel.stopGrace, leaving, cell, 'run its onStop');

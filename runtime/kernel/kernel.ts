@@ -22,6 +22,7 @@ import { WATCH } from './control.ts';
 import { bury } from './dead-letters.ts';
 import { type ActorClass, type Definition, definitionOf } from './definition.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { rested } from './ending.ts';
 import { Envelope, type ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import { Ledger, type Stats } from './ledger.ts';
@@ -239,6 +240,8 @@ export class Kernel {
 		this.#cells.delete(cell.uid);
 		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
 		cell.spec.parent?.backstage?.children?.delete(cell.id);
+		// Whoever wanted it to stop has waited for its start.
+		rested(cell);
 		cell.state = STOPPED;
 		cell.empty((envelope) => route.deliver(envelope));
 		for (const watcher of cell.backstage?.watchers ?? []) route.deliver(new Envelope(WATCH, [], undefined, watcher));

@@ -378,6 +378,18 @@ describe('a cluster', () => {
 		expect(wins.size).to.equal(200);
 	});
 
+	it('stops at once although a claim that will be lost is still under way', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		await lab.during(a.spawn(Owner, { id: 'job' }));
+		const losing = codeOf(b.spawn(Owner, { id: 'job' }));
+		const started = lab.clock.now();
+		await lab.during(b.stop());
+		expect(await losing).to.equal('ERR_ID_TAKEN');
+		expect(lab.clock.now() - started).to.be.below(1_000);
+		expect((await lab.during(a.whereis('job')))?.node).to.equal(a.node.id);
+	});
+
 	it('settles a claim whose answer was lost by reading back what it wrote', async () => {
 		const a = await lab.node({ node: 'a' });
 		const b = await lab.node({ node: 'b' });
