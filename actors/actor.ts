@@ -9,7 +9,7 @@ import type { ActorTimers } from '../runtime/kernel/actor-timers.ts';
 import { ActorTimers as Timers } from '../runtime/kernel/actor-timers.ts';
 import type { Cell } from '../runtime/kernel/cell.ts';
 import type { Termination } from '../runtime/kernel/control.ts';
-import { type ActorClass, BASE } from '../runtime/kernel/definition.ts';
+import { type ActorClass, BASE, behaviorOf } from '../runtime/kernel/definition.ts';
 import type { SpawnOptions } from '../runtime/kernel/kernel.ts';
 import { type Log, withFields } from '../runtime/kernel/log.ts';
 import type { Ref } from '../runtime/kernel/ref.ts';
@@ -122,10 +122,11 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 
 	/**
 	 * Handles messages of these names with these functions from the next message on; others go on as before. Without an
-	 * argument, the class's own methods handle everything again. A restart does that too.
+	 * argument, the class's own methods handle everything again. A restart does that too. `ERR_BAD_OPTION` for a name that
+	 * is none of the class's messages.
 	 */
 	protected become(behavior?: Behavior): void {
-		this.#cell.behavior = behavior && new Map(Object.entries(behavior));
+		this.#cell.behavior = behavior && behaviorOf(this.#cell.definition, behavior);
 	}
 
 	/** Before the first message, after construction and after a restart. A failure is a failed start. */

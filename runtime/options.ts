@@ -11,54 +11,52 @@ import { type Log, quietLog } from './kernel/log.ts';
 /** Options of `ActorSystem.start`. All have defaults; durations are milliseconds or `'500ms'`, `'10s'`, `'1m'`. */
 export interface SystemOptions {
 	/** The cluster's name: systems of one name on one NATS are one cluster. Default `'troupe'`. */
-	readonly name?: string;
+	readonly name?: string | undefined;
 	/**
 	 * Where to meet the other nodes: NATS URLs, in a list or with commas between; `'memory://lab'` for systems of this process; `'embedded'` for a private
 	 * nats-server of this process. Without it the system is local and needs nothing.
 	 */
-	readonly servers?: string | readonly string[];
+	readonly servers?: string | readonly string[] | undefined;
 	/** A name for this node, for people. Default: the host's name and the process's number. */
-	readonly node?: string;
+	readonly node?: string | undefined;
 	/** What this node is for; others may ask for a role. Default none. */
-	readonly roles?: readonly string[];
+	readonly roles?: readonly string[] | undefined;
 	/** Classes that other nodes may spawn here, and whose refs this node understands from the start. */
-	readonly hosts?: readonly ActorClass[];
+	readonly hosts?: readonly ActorClass[] | undefined;
 	/** `'strict'` sends local messages through the codec too, as if they were remote. Default `'none'`. */
-	readonly checks?: 'none' | 'strict';
+	readonly checks?: 'none' | 'strict' | undefined;
 	/** An ask's longest wait. Default 5 s. */
-	readonly askTimeout?: Duration;
+	readonly askTimeout?: Duration | undefined;
 	/** Longest wait for NATS at start. Default 10 s. */
-	readonly connectTimeout?: Duration;
+	readonly connectTimeout?: Duration | undefined;
 	/** How long this node owns its IDs without renewing. Default 10 s. */
-	readonly lease?: Duration;
+	readonly lease?: Duration | undefined;
 	/** Between heartbeats. Default 1 s. */
-	readonly heartbeat?: Duration;
+	readonly heartbeat?: Duration | undefined;
 	/** How long an actor may take to finish when it is told to stop. Default 10 s. */
-	readonly stopGrace?: Duration;
+	readonly stopGrace?: Duration | undefined;
 	/** Copies of the registry in a cluster of NATS servers. Default 3, or as many servers as there are. */
-	readonly replicas?: number;
+	readonly replicas?: number | undefined;
 	/** NATS credentials and TLS, as nats.js takes them. */
-	readonly nats?: NatsAccess;
+	readonly nats?: NatsAccess | undefined;
 	/** Error classes that should arrive as themselves in replies from other nodes; others arrive as `Error` with their name. */
-	readonly errors?: readonly (new (
-		...args: never[]
-	) => Error)[];
+	readonly errors?: readonly (new (...args: never[]) => Error)[] | undefined;
 	/** Where log lines go. Default: warnings and errors to standard error. */
-	readonly log?: Log;
+	readonly log?: Log | undefined;
 	/** Where time and chance come from; for specs and simulations. Default: the machine. */
-	readonly clock?: Clock;
+	readonly clock?: Clock | undefined;
 }
 
 /** How to be let in by NATS. */
 export interface NatsAccess {
-	readonly user?: string;
-	readonly pass?: string;
-	readonly token?: string;
+	readonly user?: string | undefined;
+	readonly pass?: string | undefined;
+	readonly token?: string | undefined;
 	/** An authenticator of nats.js, such as `credsAuthenticator(bytes)` or `nkeyAuthenticator(seed)`. */
-	readonly authenticator?: unknown;
-	readonly tls?: Readonly<Record<string, unknown>> | null;
+	readonly authenticator?: unknown | undefined;
+	readonly tls?: Readonly<Record<string, unknown>> | null | undefined;
 	/** Prefix of reply subjects, where permissions ask for one of the system's own. */
-	readonly inboxPrefix?: string;
+	readonly inboxPrefix?: string | undefined;
 }
 
 /** Options, checked and complete. */

@@ -37,13 +37,13 @@ export interface SpawnOptions {
 	 * Its address: any non-empty string of at most 512 bytes, unique in the cluster (for a child: among its siblings).
 	 * Without one it gets a UUIDv7 and is reached only through the refs that its creator hands out.
 	 */
-	readonly id?: string;
+	readonly id?: string | undefined;
 	/** Overrides the class's mailbox. */
-	readonly mailbox?: MailboxSpec;
+	readonly mailbox?: MailboxSpec | undefined;
 	/** Overrides the class's supervision. */
-	readonly supervision?: Supervision;
+	readonly supervision?: Supervision | undefined;
 	/** When its parent starts it again. Default `'transient'`: after a crash. */
-	readonly restart?: RestartType;
+	readonly restart?: RestartType | undefined;
 }
 
 /** The options of a spawn, required only when the class needs `args`. */
@@ -266,7 +266,7 @@ export class ActorSystem {
 
 	async #startIn(parent: Cell, spec: ChildSpec): Promise<void> {
 		const { actor, ...own } = spec as TreeSpec;
-		const options: KernelSpawn = { restart: SPEC_RESTART_TYPE, ...own };
+		const options: KernelSpawn = { ...own, restart: own.restart ?? SPEC_RESTART_TYPE };
 		const branch = actor === (Supervisor as unknown) && options.supervision === undefined;
 		await this.#start(actor, branch ? { ...options, supervision: restart() } : options, parent);
 	}

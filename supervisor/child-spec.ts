@@ -18,10 +18,10 @@ export type ExitReason = 'normal' | 'crash' | 'shutdown';
 export interface ChildSpec<C = unknown> {
 	readonly actor: C;
 	/** The child's ID; made up by the runtime when absent. */
-	readonly id?: string;
+	readonly id?: string | undefined;
 	readonly args?: unknown;
 	/** Default: {@link SPEC_RESTART_TYPE} in a list of specs, {@link SPAWN_RESTART_TYPE} for a plain spawn. */
-	readonly restart?: RestartType;
+	readonly restart?: RestartType | undefined;
 }
 
 /** For `system.supervise([...])`: a tree is written down to be there, so whatever ends in it comes back (OTP's default). */

@@ -78,7 +78,7 @@ export class Registry {
 			if (holder && holder.node !== node && !(await this.#living.dead(holder.node)))
 				throw new TroupeError(
 					'ERR_ID_TAKEN',
-					`'${id}' is taken by a ${holder.kind} on node ${holder.node}: stop it there or choose another ID`,
+					`'${id}' is taken by a ${holder.kind} on node ${holder.node}: stop it there or choose another ID (if that node has died: its IDs are free once it is declared dead, in seconds)`,
 					{ actor: id, node: holder.node },
 				);
 			// Our own record without an actor is left over from a release that never got through.

@@ -10,8 +10,8 @@
 
 import { Decoder, Encoder } from 'cbor-x';
 import { BadOption } from '../../supervisor/bad-option.ts';
-import { isTroupeError, TroupeError } from '../core/errors.ts';
-import { type ErrorClass, ErrorClasses, messageOf } from './error-form.ts';
+import { isTroupeError, messageOf, TroupeError } from '../core/errors.ts';
+import { type ErrorClass, ErrorClasses } from './error-form.ts';
 import { guard, PLAIN } from './guard.ts';
 import { type CodecLimits, limitsOf } from './limits.ts';
 import type { RefPort } from './ref-port.ts';

@@ -43,15 +43,6 @@ export function isError(value: object): value is Error {
 	return types.isNativeError(value) || value instanceof Error;
 }
 
-/** What a thrown value says of itself. It may be anything, and must not throw again. */
-export function messageOf(thrown: unknown): string {
-	try {
-		return thrown instanceof Error ? `${thrown.message}` : String(thrown);
-	} catch {
-		return 'something that cannot be shown';
-	}
-}
-
 /** What is text in every error, even if a field of the sender's error hid it behind something else. */
 const TEXTS = ['name', 'message', 'stack'] as const;
 

@@ -9,8 +9,9 @@
 
 import { types } from 'node:util';
 import { Tag } from 'cbor-x';
+import { messageOf } from '../core/errors.ts';
 import { littleEndian } from './byte-order.ts';
-import { ERROR_HEAD, isError, messageOf, partsOf, REJECTION_BRAND } from './error-form.ts';
+import { ERROR_HEAD, isError, partsOf, REJECTION_BRAND } from './error-form.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
 import type { RefPort } from './ref-port.ts';
 import { MAX_BIGINT_BYTES, TAG, TYPED_ARRAYS, type TypedArrayName } from './tags.ts';

@@ -70,7 +70,7 @@ export class TroupeError extends Error {
 
 /** Whether `value` is an error of this runtime, from this or another copy of the package, local or from the wire. */
 export function isTroupeError(value: unknown): value is TroupeError {
-	return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[ERROR_BRAND] === true;
+	return hasBrand(value, ERROR_BRAND);
 }
 
 const REJECTION_BRAND: unique symbol = Symbol.for('troupe.rejection') as never;
@@ -103,5 +103,23 @@ export class Rejection extends Error {
 
 /** Whether `value` is a {@link Rejection}, of this or another copy of the package. */
 export function isRejection(value: unknown): value is Rejection {
-	return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[REJECTION_BRAND] === true;
+	return hasBrand(value, REJECTION_BRAND);
+}
+
+/** Anything can be thrown, a proxy too whose traps throw. */
+function hasBrand(value: unknown, brand: symbol): boolean {
+	try {
+		return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+	} catch {
+		return false;
+	}
+}
+
+/** What a thrown value says of itself. It may be anything, and must not throw again. */
+export function messageOf(thrown: unknown): string {
+	try {
+		return thrown instanceof Error ? `${thrown.message}` : String(thrown);
+	} catch {
+		return 'something that cannot be shown';
+	}
 }

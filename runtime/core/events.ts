@@ -138,6 +138,7 @@ export class EventStream {
 	/** Calls `listener` for each event of that name, synchronously. Returns a function that ends it. */
 	on<K extends keyof SystemEvents>(name: K, listener: Listener<SystemEvents[K]>): Cancel {
 		if (!NAMES.has(name)) throw new BadOption('event', name, [...NAMES].join(', '));
+		if (typeof listener !== 'function') throw new BadOption('listener', listener, 'a function');
 		let set = this.#listeners.get(name);
 		if (!set) this.#listeners.set(name, (set = new Set()));
 		const own: Listener<SystemEvents[K]> = (event) => listener(event);

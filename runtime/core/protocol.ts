@@ -47,9 +47,9 @@ export type AskFace<A> = [A] extends [never]
 /** How one call through a ref may differ from the defaults. */
 export interface CallOptions {
 	/** Longest wait. An ask's default is the system's `askTimeout`; a send waits without limit unless this is given. */
-	readonly timeout?: Duration;
+	readonly timeout?: Duration | undefined;
 	/** Ends the wait with `ERR_ABORTED`; a send that still waits is withdrawn. */
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
 }
 
 /** What every address has, whatever its actor understands. */

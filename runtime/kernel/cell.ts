@@ -27,6 +27,7 @@ import { Ref, type Target } from './ref.ts';
 import { runAs, runAsync, runHook } from './running.ts';
 import { validate } from './schema.ts';
 import { crashed, requestStop } from './supervising.ts';
+import { promiseOf } from './thenable.ts';
 import { addWatcher } from './watch.ts';
 
 /** The right to act under an ID, granted for a time; see `cluster/lease.ts`. */
@@ -151,6 +152,14 @@ export class Cell implements Target, Runnable {
 	run(turn: number): number {
 		this.#scheduled = false;
 		this.inTurn = true;
+		try {
+			return this.#turn(turn);
+		} finally {
+			this.inTurn = false;
+		}
+	}
+
+	#turn(turn: number): number {
 		let handled = 0;
 		while (this.state === READY) {
 			if (handled === turn) {
@@ -171,7 +180,6 @@ export class Cell implements Target, Runnable {
 			this.#handle(envelope);
 			handled++;
 		}
-		this.inTurn = false;
 		return handled;
 	}
 
@@ -190,14 +198,16 @@ export class Cell implements Target, Runnable {
 		const instead = this.behavior?.get(handler.name);
 		this.current = envelope;
 		let result: unknown;
+		let promise: Promise<unknown> | undefined;
 		try {
 			if (instead !== undefined) result = runHook(this, instead, envelope.args);
 			else result = handler.async ? runAsync(this, method, envelope.args) : runAs(this, method, envelope.args);
+			promise = promiseOf(result);
 		} catch (error) {
 			this.#threw(envelope, error);
 			return;
 		}
-		if (isPromise(result)) return this.#await(envelope, result);
+		if (promise) return this.#await(envelope, promise);
 		this.#done(envelope, result);
 		if (this.state === BUSY) settled(this);
 	}
@@ -225,7 +235,7 @@ export class Cell implements Target, Runnable {
 		} else crashed(this, error, envelope);
 	}
 
-	#await(envelope: Envelope, promise: PromiseLike<unknown>): void {
+	#await(envelope: Envelope, promise: Promise<unknown>): void {
 		this.state = BUSY;
 		promise.then(
 			(value) => {
@@ -242,20 +252,20 @@ export class Cell implements Target, Runnable {
 
 	#obey(signal: Signal): void {
 		const instance = this.instance as object;
-		let result: unknown;
+		let promise: Promise<unknown> | undefined;
 		try {
-			result = runAs(this, () => signal(instance), []);
+			promise = promiseOf(runAs(this, () => signal(instance), []));
 		} catch (error) {
 			crashed(this, error);
 			return;
 		}
-		if (!isPromise(result)) {
+		if (!promise) {
 			if (this.state === BUSY) settled(this);
 			return;
 		}
 		this.state = BUSY;
 		const mine = (): boolean => this.state === BUSY && this.instance === instance;
-		result.then(
+		promise.then(
 			() => mine() && settled(this),
 			(error) => mine() && crashed(this, error),
 		);
@@ -393,8 +403,4 @@ export class Cell implements Target, Runnable {
 		if (envelope?.replyTo) envelope.replyTo.withdraw = undefined;
 		return envelope;
 	}
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-	return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

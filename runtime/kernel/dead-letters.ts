@@ -1,7 +1,7 @@
 /** Messages that nobody will handle: counted, announced, and answered, so that no loss is silent and no ask hangs. */
 
 import type { ErrorCode } from '../core/errors.ts';
-import { TroupeError } from '../core/errors.ts';
+import { messageOf, TroupeError } from '../core/errors.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import type { AnyRef } from '../core/protocol.ts';
 import { isControl, STOP } from './control.ts';
@@ -70,6 +70,6 @@ function answer({ handler }: Envelope, target: Target, reason: DeadLetterReason,
 /** The error that tells a caller why `what` came to nothing. */
 export function errorOf(reason: DeadLetterReason, what: string, actor: string, cause?: unknown): TroupeError {
 	const [code, why] = ANSWERS[reason];
-	const said = reason === 'crashed' ? `: ${cause instanceof Error ? cause.message : String(cause)}` : '';
+	const said = reason === 'crashed' ? `: ${messageOf(cause)}` : '';
 	return new TroupeError(code, `${what}: ${why}${said}`, { ...(cause === undefined ? {} : { cause }), actor });
 }

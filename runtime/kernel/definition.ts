@@ -5,6 +5,7 @@
  */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { BadOption } from '../../supervisor/bad-option.ts';
 import { checkSupervision, restart, type Supervision } from '../../supervisor/directive.ts';
 import { checkStrategy, oneForOne, type Strategy } from '../../supervisor/strategy.ts';
 import { TroupeError } from '../core/errors.ts';
@@ -96,6 +97,24 @@ function compile(actor: ActorClass): Definition {
 	}
 	compiled.faces.compile();
 	return compiled;
+}
+
+/** Handlers that stand in for those of a class; `ERR_BAD_OPTION` for what is none of its messages, or no function. */
+export function behaviorOf(
+	definition: Definition,
+	behavior: Readonly<Record<string, Method>>,
+): ReadonlyMap<string, Method> {
+	const { handlers } = definition;
+	for (const [name, handler] of Object.entries(behavior)) {
+		if (!handlers.has(name))
+			throw new BadOption(
+				`become.${name}`,
+				handler,
+				`one of the messages of ${definition.kind}: ${[...handlers.keys()].join(', ')}`,
+			);
+		if (typeof handler !== 'function') throw new BadOption(`become.${name}`, handler, 'a function');
+	}
+	return new Map(Object.entries(behavior));
 }
 
 function isActor(actor: ActorClass): boolean {

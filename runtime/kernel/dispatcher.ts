@@ -19,11 +19,14 @@ export interface Runnable {
 export class Dispatcher {
 	readonly #clock: Clock;
 	readonly #queue = new Ring<Runnable>();
+	readonly #failed: (error: unknown) => void;
 	#armed = false;
 	#budget = MESSAGES_PER_TICK;
 
-	constructor(clock: Clock) {
+	/** `failed` is told of what a turn let through. */
+	constructor(clock: Clock, failed: (error: unknown) => void) {
 		this.#clock = clock;
+		this.#failed = failed;
 	}
 
 	/** Gives `cell` a turn; the caller makes sure that it is queued once only. */
@@ -41,7 +44,13 @@ export class Dispatcher {
 		const stop = this.#clock.now() + MILLISECONDS_PER_TICK;
 		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) {
 			// A turn that handled nothing still counts, or empty turns could go round for ever.
-			this.#budget -= cell.run(TURN) + 1;
+			this.#budget--;
+			try {
+				this.#budget -= cell.run(TURN);
+			} catch (error) {
+				// A fault of the runtime itself: whatever it is, the other actors go on.
+				this.#failed(error);
+			}
 			if (this.#budget <= 0 || this.#clock.now() > stop) {
 				setImmediate(this.#afterIo);
 				return;

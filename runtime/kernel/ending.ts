@@ -8,6 +8,7 @@ import type { Cell } from './cell.ts';
 import { BUSY, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import type { Termination } from './control.ts';
 import { runHook } from './running.ts';
+import { promiseOf } from './thenable.ts';
 
 interface Hooks {
 	onStop?(): unknown;
@@ -79,8 +80,7 @@ function farewell(cell: Cell, instance: Hooks | undefined): Promise<void> | unde
 		});
 	};
 	try {
-		const result = runHook(cell, instance?.onStop?.bind(instance), []);
-		return result instanceof Promise ? result.catch(failed) : undefined;
+		return promiseOf(runHook(cell, instance?.onStop?.bind(instance), []))?.then(() => {}, failed);
 	} catch (error) {
 		failed(error);
 		return undefined;
@@ -143,16 +143,12 @@ export async function end(cell: Cell, why: Termination): Promise<void> {
 	if (cell.state === STOPPED) return;
 	cell.state = STOPPED;
 	cell.drain('stopped');
+	const about = kernel.events.heard('actorStopped') ? kernel.about(cell) : undefined;
 	const released = kernel.forget(cell);
 	for (const watcher of backstage?.watchers ?? []) watcher.replied(why);
 	if (backstage) backstage.watchers = undefined;
 	spec.parent?.backstage?.children?.delete(spec.id);
 	const reason = why.reason === 'no-such-actor' ? 'stopped' : why.reason;
-	if (!kernel.events.heard('actorStopped')) return released;
-	kernel.events.emit('actorStopped', {
-		...kernel.about(cell),
-		reason,
-		...('error' in why ? { error: why.error } : {}),
-	});
+	if (about) kernel.events.emit('actorStopped', { ...about, reason, ...('error' in why ? { error: why.error } : {}) });
 	await released;
 }

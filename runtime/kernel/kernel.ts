@@ -26,7 +26,7 @@ import { rested } from './ending.ts';
 import { Envelope, type ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import { Ledger, type Stats } from './ledger.ts';
-import type { Log } from './log.ts';
+import { guarded, type Log } from './log.ts';
 import { Ref, type Target } from './ref.ts';
 import { type Directory, Route } from './route.ts';
 import { currentCell } from './running.ts';
@@ -36,14 +36,14 @@ import { TimingWheel } from './wheel.ts';
 /** How a spawned actor differs from its class. */
 export interface SpawnOptions {
 	/** Its address, unique in the cluster (for a child: among its siblings). Default: a new UUIDv7. */
-	readonly id?: string;
+	readonly id?: string | undefined;
 	readonly args?: unknown;
-	readonly mailbox?: MailboxSpec;
-	readonly supervision?: Supervision;
+	readonly mailbox?: MailboxSpec | undefined;
+	readonly supervision?: Supervision | undefined;
 	/** When its parent starts it again. Default `'transient'`. */
-	readonly restart?: RestartType;
+	readonly restart?: RestartType | undefined;
 	/** How its children's fates are joined. */
-	readonly strategy?: Strategy;
+	readonly strategy?: Strategy | undefined;
 }
 
 const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>([
@@ -107,13 +107,13 @@ export class Kernel {
 		this.events = parts.events;
 		this.codec = parts.codec;
 		this.refPort = parts.refPort;
-		this.log = parts.log;
+		this.log = guarded(parts.log);
 		this.strict = parts.strict;
 		this.askTimeout = parts.askTimeout;
 		this.stopGrace = parts.stopGrace;
 		this.host = parts.host;
 		this.startIn = parts.startIn;
-		this.dispatcher = new Dispatcher(parts.clock);
+		this.dispatcher = new Dispatcher(parts.clock, (error) => this.log.error('TURN_FAILED', { error }));
 		this.wheel = new TimingWheel(parts.clock);
 	}
 

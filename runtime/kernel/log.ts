@@ -19,6 +19,20 @@ export const quietLog: Log = {
 	error: (event, fields) => console.error(`troupe: ${event}`, fields ?? ''),
 };
 
+/** A log that never throws: what an actor or its error does to a logger must not reach the runtime. */
+export function guarded(log: Log): Log {
+	const line =
+		(level: keyof Log): LogLine =>
+		(event, fields) => {
+			try {
+				log[level](event, fields);
+			} catch {
+				// There is nobody left to tell.
+			}
+		};
+	return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}
+
 /** A log whose lines carry `fields` too. */
 export function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {
 	const line =

@@ -3,7 +3,7 @@
  * Refs are values: comparing, keeping and sending them is safe, and none of it does I/O. A ref never looks thenable.
  */
 
-import { BadOption } from '../../supervisor/bad-option.ts';
+import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import type { Address, CallOptions } from '../core/protocol.ts';
 import { STOP } from './control.ts';
@@ -77,6 +77,10 @@ export class Ref implements Address {
 	}
 
 	with(options: CallOptions): Ref {
+		for (const key of Object.keys(optionGroup(options, 'with'))) {
+			if (key !== 'timeout' && key !== 'signal')
+				throw new BadOption(key, options[key as keyof CallOptions], 'timeout or signal');
+		}
 		const { timeout, signal } = options;
 		if (signal !== undefined && !(signal instanceof AbortSignal))
 			throw new BadOption('signal', signal, 'an AbortSignal');

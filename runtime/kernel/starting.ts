@@ -1,10 +1,11 @@
 /** How a life begins: construction, then the hooks, in a cell whose mailbox is open already. */
 
-import { TroupeError } from '../core/errors.ts';
+import { messageOf, TroupeError } from '../core/errors.ts';
 import type { Cell } from './cell.ts';
 import { STARTING, STOPPING } from './cell-state.ts';
 import { end, leave, rested, settled } from './ending.ts';
 import { construct, runHook } from './running.ts';
+import { promiseOf } from './thenable.ts';
 
 interface Hooks {
 	onStart?(): unknown;
@@ -24,9 +25,9 @@ export function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<
 		() => runHook(cell, instance.onStart, []),
 	];
 	for (const [index, hook] of hooks.entries()) {
-		const result = hook();
-		if (result instanceof Promise) {
-			return result.then(async () => {
+		const promise = promiseOf(hook());
+		if (promise) {
+			return promise.then(async () => {
 				for (const rest of hooks.slice(index + 1)) await rest();
 			});
 		}
@@ -58,8 +59,7 @@ export async function abandon(cell: Cell, error: unknown): Promise<void> {
 }
 
 export function startFailed(cell: Cell, error: unknown): TroupeError {
-	const what = error instanceof Error ? error.message : String(error);
-	return new TroupeError('ERR_START_FAILED', `${cell.id} (${cell.kind}) did not start: ${what}`, {
+	return new TroupeError('ERR_START_FAILED', `${cell.id} (${cell.kind}) did not start: ${messageOf(error)}`, {
 		cause: error,
 		actor: cell.id,
 	});

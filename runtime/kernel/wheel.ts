@@ -57,7 +57,7 @@ export class TimingWheel {
 		(slot.previous as Timed).next = entry;
 		slot.previous = entry;
 		this.#count++;
-		if (due < this.#armed) this.#arm(due);
+		if (due < this.#armed) this.#arm(Math.min(due, Math.ceil(this.#clock.now()) + SLOTS));
 	}
 
 	/** Forgets the entry's deadline; harmless when it has none. */
@@ -79,7 +79,10 @@ export class TimingWheel {
 		for (const slot of this.#slots) while (slot.next !== slot) this.remove(slot.next);
 	}
 
-	/** A timer that turns out to have nothing to do costs less than cancelling one for every entry that is removed. */
+	/**
+	 * A timer that turns out to have nothing to do costs less than cancelling one for every entry that is removed. None is
+	 * longer than one round, so that a process with nothing left to wait for ends within a second.
+	 */
 	#arm(at: number): void {
 		if (this.#closed) return;
 		this.#cancel?.();

@@ -3,7 +3,7 @@
  * keep common books, so that when either dies, the other knows what became of every message.
  */
 
-import { isTroupeError, TroupeError } from '../core/errors.ts';
+import { isRejection, isTroupeError, messageOf, TroupeError } from '../core/errors.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import type { Envelope, ReplyTo } from '../kernel/envelope.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -32,6 +32,12 @@ import {
 } from './parcel.ts';
 import { ChunkJoiner, EMPTY, writeParcel } from './parcel-writer.ts';
 import { Reader } from './varint.ts';
+
+/** Whose answer it is: a message's name, and the actor that handled it. */
+export interface Answering {
+	readonly message: string;
+	readonly actor: string;
+}
 
 /** One peer, and what is between it and us. */
 export class Exchange implements Peer {
@@ -76,14 +82,13 @@ export class Exchange implements Peer {
 	}
 
 	/** Tells the peer what became of a message it wants to know about. */
-	answer(number: number, type: typeof REPLY | typeof FAIL | typeof ACCEPTED, value?: unknown): void {
+	answer(number: number, type: typeof REPLY | typeof FAIL | typeof ACCEPTED, value?: unknown, from?: Answering): void {
 		this.#inbound.cancellable(number, undefined);
 		if (this.gone) return;
 		try {
 			writeParcel(this.#link, type, [number], type === ACCEPTED ? EMPTY : this.#kernel.codec.encode(value));
 		} catch (error) {
-			// The handler's answer cannot travel, which is its fault and its asker's to know.
-			writeParcel(this.#link, FAIL, [number], this.#kernel.codec.encode(error));
+			writeParcel(this.#link, FAIL, [number], this.#kernel.codec.encode(unsendable(type, value, error, from)));
 		}
 	}
 
@@ -166,4 +171,20 @@ export class Exchange implements Peer {
 		if (!inBooks) this.#kernel.ledger.sent++;
 		this.#kernel.lose('malformed', 1, error);
 	}
+}
+
+/** What the asker is told when an answer cannot travel: of an error, as much as can; of a reply, whose fault it is. */
+function unsendable(type: number, value: unknown, error: unknown, from: Answering | undefined): TroupeError {
+	const who = from ? `'${from.message}' of ${from.actor}` : 'an actor';
+	const detail = from ? { actor: from.actor } : {};
+	if (type === FAIL && !isRejection(value)) {
+		const code = isTroupeError(value) ? value.code : 'ERR_ACTOR_CRASHED';
+		return new TroupeError(
+			code,
+			`${who} failed, and its error cannot travel: ${messageOf(value).slice(0, 1_000)}`,
+			detail,
+		);
+	}
+	const code = isTroupeError(error) ? error.code : 'ERR_NOT_ENCODABLE';
+	return new TroupeError(code, `the answer of ${who} cannot travel: ${messageOf(error)}`, detail);
 }

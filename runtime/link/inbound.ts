@@ -49,7 +49,9 @@ export class Inbound {
 		if (!cell) return false;
 		if (!control) this.taken++;
 		const replyTo =
-			number === undefined ? this.#receipt : new RemoteReply(this.#exchange, number, !control, type === SEND);
+			number === undefined
+				? this.#receipt
+				: new RemoteReply(this.#exchange, number, !control, type === SEND, name, cell.id);
 		const handler = control ?? cell.definition.handlers.get(name) ?? new Handler(name);
 		try {
 			cell.deliver(new Envelope(handler, control ? [] : this.#arguments(reader.rest()), sender, replyTo));

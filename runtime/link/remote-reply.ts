@@ -7,13 +7,24 @@ import { ACCEPTED, FAIL, REPLY } from './parcel.ts';
 /** Who waits for the outcome of a message from a peer: the peer's books, and for an ask or send, somebody there. */
 export class RemoteReply implements ReplyTo {
 	readonly patient: boolean;
+	readonly message: string;
+	readonly actor: string;
 	readonly #exchange: Exchange;
 	readonly #number: number | undefined;
 	readonly #inBooks: boolean;
 	#withdraw: (() => void) | undefined;
 	#accepted = false;
 
-	constructor(exchange: Exchange, number: number | undefined, inBooks: boolean, patient: boolean) {
+	constructor(
+		exchange: Exchange,
+		number: number | undefined,
+		inBooks: boolean,
+		patient: boolean,
+		message = '',
+		actor = '',
+	) {
+		this.message = message;
+		this.actor = actor;
 		this.#exchange = exchange;
 		this.#number = number;
 		this.#inBooks = inBooks;
@@ -37,12 +48,12 @@ export class RemoteReply implements ReplyTo {
 
 	replied(value: unknown): void {
 		this.#finish();
-		if (this.#number !== undefined && !this.#accepted) this.#exchange.answer(this.#number, REPLY, value);
+		if (this.#number !== undefined && !this.#accepted) this.#exchange.answer(this.#number, REPLY, value, this);
 	}
 
 	failed(error: unknown): void {
 		this.#finish();
-		if (this.#number !== undefined && !this.#accepted) this.#exchange.answer(this.#number, FAIL, error);
+		if (this.#number !== undefined && !this.#accepted) this.#exchange.answer(this.#number, FAIL, error, this);
 	}
 
 	#finish(): void {

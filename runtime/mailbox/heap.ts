@@ -24,8 +24,7 @@ export class Heap<T> implements Queue<T> {
 	}
 
 	push(item: T): void {
-		const urgency = this.#urgencyOf(item);
-		this.#insert({ item, urgency: Number.isNaN(urgency) ? 0 : urgency, order: this.#next++ });
+		this.#insert({ item, urgency: this.#urgency(item), order: this.#next++ });
 	}
 
 	unshift(item: T): void {
@@ -40,6 +39,16 @@ export class Heap<T> implements Queue<T> {
 		let least = 0;
 		for (let i = 1; i < this.#nodes.length; i++) if (before(this.#at(least), this.#at(i))) least = i;
 		return this.#take(least);
+	}
+
+	/** A function of the user's: one that throws, or returns no number, makes a message of urgency 0. */
+	#urgency(item: T): number {
+		try {
+			const urgency = this.#urgencyOf(item);
+			return typeof urgency === 'number' && !Number.isNaN(urgency) ? urgency : 0;
+		} catch {
+			return 0;
+		}
 	}
 
 	#insert(node: Node<T>): void {

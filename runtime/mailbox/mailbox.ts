@@ -43,7 +43,7 @@ export function bounded(options: MailboxOptions = {}): MailboxSpec {
 
 /**
  * A mailbox that hands out the message with the highest number first, and equal ones in the order sent. `urgency` must
- * be quick and depend on the message alone. Under `'drop-oldest'` the least urgent message makes room.
+ * be quick and depend on the message alone; where it throws or gives no number, the message has urgency 0. Under `'drop-oldest'` the least urgent message makes room.
  */
 export function priority(urgency: (message: Message) => number, options: MailboxOptions = {}): MailboxSpec {
 	if (typeof urgency !== 'function') throw new BadOption('mailbox.priority', urgency, 'a function of the message');

@@ -155,13 +155,11 @@ onEveryStage('a change of behaviour', (stage) => {
 		expect(await mood.ask.speak('hi')).to.equal('says hi');
 	});
 
-	it('adds no messages that the class does not have', async () => {
+	it('to handlers of messages that the class does not have is refused', async () => {
 		const mood = await stage.spawn(Mood, { id: stage.id('mood') });
-		await mood.ask.learn();
-		await failure(
-			'ERR_NOT_A_MESSAGE',
-			(mood.ask as unknown as { speak(): Promise<unknown> }) && stage.near.ref(Ticker, mood.id).ask.ticks(),
-		);
+		const error = await failure('ERR_ACTOR_CRASHED', mood.ask.learn());
+		expect(error.cause).to.have.property('code', 'ERR_BAD_OPTION');
+		expect((error.cause as Error).message).to.contain('become.dance');
 	});
 });
 

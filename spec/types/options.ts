@@ -52,7 +52,6 @@ ActorSystem.start({ hosts: [new Counter()] });
 ActorSystem.start({ nats: { username: 'shop' } });
 // @ts-expect-error: a system is started, not constructed
 new ActorSystem();
-// @ts-expect-error: undefined is no value for an option (exactOptionalPropertyTypes)
 ActorSystem.start({ name: undefined });
 
 is<Same<ReturnType<ActorSystem['stats']>, Stats>>();

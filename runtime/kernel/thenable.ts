@@ -1,0 +1,11 @@
+/** What a user's code returns may be a promise, or only look like one. */
+
+/**
+ * The promise behind a result, if it is one. A thenable that is no native promise is wrapped, so that one whose `then`
+ * throws rejects instead. May throw what a getter called `then` throws: call it where the user's code is called.
+ */
+export function promiseOf(result: unknown): Promise<unknown> | undefined {
+	if (typeof result !== 'object' || result === null) return undefined;
+	if (result instanceof Promise) return result;
+	return typeof (result as { then?: unknown }).then === 'function' ? Promise.resolve(result) : undefined;
+}

@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { Actor, ActorSystem, priority, restart, type TroupeError } from '../../../index.ts';
+import { VirtualClock } from '../../../testkit.ts';
+
+const trap = (): never => {
+	throw new Error('a trap');
+};
+
+const POISONS: Readonly<Record<string, () => unknown>> = {
+	'an object without a prototype': () => Object.create(null),
+	'an object whose toString is a number': () => ({ toString: 1, valueOf: 1 }),
+	'an error whose message is an object': () => Object.assign(new Error('x'), { message: { toString: 1 } }),
+	'an error whose message is a trap': () => Object.defineProperty(new Error('x'), 'message', { get: trap }),
+	'a proxy whose traps throw': () => new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap }),
+	'a revoked proxy': () => {
+		const { proxy, revoke } = Proxy.revocable({}, {});
+		revoke();
+		return proxy;
+	},
+	nothing: () => undefined,
+};
+
+class Poisoned extends Actor<{ poison?: string; at?: string }> {
+	static readonly kind = 'poisoned';
+	static readonly supervision = restart({ maxRestarts: 100, backoff: { initial: 1, max: 1, jitter: 0 } });
+
+	protected override onStart(): void {
+		if (this.args.at === 'onStart') throw POISONS[this.args.poison as string]?.();
+	}
+
+	throws(name: string): never {
+		throw POISONS[name]?.();
+	}
+
+	async rejects(name: string): Promise<never> {
+		throw POISONS[name]?.();
+	}
+
+	thenThrows(): unknown {
+		return Object.defineProperty({}, 'then', { value: trap });
+	}
+
+	thenTraps(): unknown {
+		return Object.defineProperty({}, 'then', { get: trap });
+	}
+
+	fine(): string {
+		return 'fine';
+	}
+}
+
+class Hurried extends Actor {
+	static readonly kind = 'hurried';
+	static readonly mailbox = priority(trap);
+
+	fine(): string {
+		return 'fine';
+	}
+}
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const hostile = { debug: trap, info: trap, warn: trap, error: trap };
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+	return work.then(
+		() => 'none',
+		(error: TroupeError) => error.code,
+	);
+}
+
+describe('poison', () => {
+	for (const [name, log] of [
+		['a quiet log', quiet],
+		['a log that throws', hostile],
+	] as const) {
+		it(`is contained whatever is thrown, with ${name}: the asker hears of the crash, siblings and books go on`, async () => {
+			const system = await ActorSystem.start({ log });
+			const actor = await system.spawn(Poisoned);
+			const sibling = await system.spawn(Poisoned);
+			const poisons = Object.keys(POISONS);
+			for (const poison of poisons) {
+				expect(await codeOf(actor.ask.throws(poison)), poison).to.equal('ERR_ACTOR_CRASHED');
+				expect(await codeOf(actor.ask.rejects(poison)), poison).to.equal('ERR_ACTOR_CRASHED');
+				expect(await codeOf(system.spawn(Poisoned, { args: { poison, at: 'onStart' } })), poison).to.equal(
+					'ERR_START_FAILED',
+				);
+			}
+			expect(await codeOf(actor.ask.thenThrows())).to.equal('ERR_ACTOR_CRASHED');
+			expect(await codeOf(actor.ask.thenTraps())).to.equal('ERR_ACTOR_CRASHED');
+			expect(await Promise.all([actor.ask.fine(), sibling.ask.fine()])).to.deep.equal(['fine', 'fine']);
+			const crashed = poisons.length * 2 + 2;
+			expect(system.stats()).to.deep.equal({ sent: crashed + 2, handled: 2, deadLetters: { crashed }, pending: 0 });
+			await system.stop();
+		});
+	}
+
+	it('in the urgency of a message makes it urgent by 0, and does not reach its sender', async () => {
+		const system = await ActorSystem.start();
+		const hurried = await system.spawn(Hurried);
+		hurried.tell.fine();
+		expect(await hurried.ask.fine()).to.equal('fine');
+		await system.stop();
+	});
+});
+
+describe('a call that is over', () => {
+	it('keeps the process alive for a second at most, however long its timeout was', async () => {
+		const clock = new VirtualClock();
+		const system = await ActorSystem.start({ clock });
+		const actor = await system.spawn(Poisoned);
+		expect(await actor.with({ timeout: '30d' }).ask.fine()).to.equal('fine');
+		expect(clock.pending).to.equal(1);
+		await clock.advance(1_100);
+		expect(clock.pending).to.equal(0);
+	});
+});
