@@ -1,6 +1,7 @@
 /**
  * The `tell`, `send` and `ask` faces of a ref, compiled once per class: plain methods on three prototypes, so that a
- * call is a property look-up and a call. Only for a class that this process does not know does a Proxy stand in.
+ * call is a property look-up and a call. A Proxy stands behind them for names that the class, as far as this process
+ * knows it, does not have.
  */
 
 import { Handler, isMessageName } from './handler.ts';
@@ -22,6 +23,16 @@ class FaceBase implements Face {
 
 	constructor(ref: Ref) {
 		this[REF] = ref;
+	}
+
+	/** Faces have no other names than messages', so this is how they become text. */
+	[Symbol.toPrimitive](): string {
+		return `the messages of ${this[REF].path}`;
+	}
+
+	static {
+		Object.setPrototypeOf(FaceBase.prototype, null);
+		Reflect.deleteProperty(FaceBase.prototype, 'constructor');
 	}
 }
 
@@ -59,6 +70,8 @@ export class Faces {
 
 	#face(way: Way): FaceClass {
 		const face = class extends FaceBase {};
+		Object.setPrototypeOf(face.prototype, strangers(way));
+		Reflect.deleteProperty(face.prototype, 'constructor');
 		for (const handler of this.#handlers.values()) {
 			Object.defineProperty(face.prototype, handler.name, { value: call(way, handler), enumerable: true });
 		}
@@ -88,12 +101,19 @@ function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => u
 	}
 }
 
-/** A face for a class that this process does not have: any name that could be a message is one. */
-export function looseFace(ref: Ref, way: Way): Face {
-	return new Proxy(new FaceBase(ref), {
-		get(face, name) {
-			if (name === REF) return face[REF];
-			return typeof name === 'string' && isMessageName(name) ? call(way, new Handler(name)).bind(face) : undefined;
+/**
+ * Stands behind the faces' prototypes, so that only a name they lack comes here. Any that could be a message is sent as
+ * one, and it is the actor's to say that it is not: its class may be another than this process believes, or knows.
+ */
+function strangers(way: Way): object {
+	return new Proxy(FaceBase.prototype, {
+		get(base, name, face) {
+			const known = typeof name !== 'string' || name in base || name === 'toJSON' || !isMessageName(name);
+			return known ? Reflect.get(base, name, face) : call(way, new Handler(name)).bind(face as Face);
 		},
 	});
 }
+
+/** The faces of a class that this process does not have: any name that could be a message is one. */
+export const looseFaces: Faces = new Faces(new Map());
+looseFaces.compile();

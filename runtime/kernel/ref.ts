@@ -9,7 +9,7 @@ import type { Address, CallOptions } from '../core/protocol.ts';
 import { STOP } from './control.ts';
 import type { Definition } from './definition.ts';
 import { Envelope } from './envelope.ts';
-import { type Face, looseFace } from './faces.ts';
+import { type Face, type Faces, looseFaces } from './faces.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import { PendingAsk, PendingSend } from './pending.ts';
@@ -64,16 +64,20 @@ export class Ref implements Address {
 		return this.target.kind;
 	}
 
+	get #faces(): Faces {
+		return this.#definition?.faces ?? looseFaces;
+	}
+
 	get tell(): Face {
-		return (this.#tell ??= this.#definition?.faces.tell(this) ?? looseFace(this, 'post'));
+		return (this.#tell ??= this.#faces.tell(this));
 	}
 
 	get send(): Face {
-		return (this.#send ??= this.#definition?.faces.send(this) ?? looseFace(this, 'offer'));
+		return (this.#send ??= this.#faces.send(this));
 	}
 
 	get ask(): Face {
-		return (this.#ask ??= this.#definition?.faces.ask(this) ?? looseFace(this, 'question'));
+		return (this.#ask ??= this.#faces.ask(this));
 	}
 
 	with(options: CallOptions): Ref {
