@@ -183,8 +183,25 @@ describe('a bucket on JetStream', () => {
 				await bucket.create('key', bytes('one'));
 				await store.open(name, { replicas: 3 });
 				const manager = await jetstreamManager((await connect(cluster.urls)).connection);
-				await eventually(async () => (await manager.streams.info(`KV_${name}`)).config.num_replicas === 3);
-				expect((await bucket.get('key'))?.revision).to.equal(1);
+				// While the stream gets its copies, its servers may be too busy with each other to answer.
+				const copies = async (): Promise<number> => (await manager.streams.info(`KV_${name}`)).config.num_replicas;
+				await eventually(
+					() =>
+						copies().then(
+							(count) => count === 3,
+							() => false,
+						),
+					{ within: 30_000 },
+				);
+				const revision = async (): Promise<number | undefined> => (await bucket.get('key'))?.revision;
+				await eventually(
+					() =>
+						revision().then(
+							(found) => found === 1,
+							() => false,
+						),
+					{ within: 30_000 },
+				);
 			} finally {
 				await cluster.stop();
 			}
