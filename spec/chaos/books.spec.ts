@@ -61,13 +61,12 @@ describe('the books, with nodes in processes of their own', () => {
 	it('balance after NATS is killed and comes back in mid-stream: nothing lost, doubled or out of order', async () => {
 		const sink = near.ref(Sink, 'sink');
 		await sink.send.put(0);
-		const outage = (async () => {
-			await new Promise((resolve) => setTimeout(resolve, 300));
-			await server.kill('SIGKILL');
-			await new Promise((resolve) => setTimeout(resolve, 700));
-			await server.restart();
-		})();
-		const sent = await stream(5_000, 2, (value) => sink.tell.put(value + 1));
+		let outage: Promise<void> | undefined;
+		const sent = await stream(5_000, 2, (value) => {
+			sink.tell.put(value + 1);
+			if (value === 1_500) outage = server.kill('SIGKILL');
+			if (value === 5_000) outage = outage?.then(() => server.restart());
+		});
 		await outage;
 		expect(await sink.with({ timeout: '15s' }).ask.report()).to.deep.equal({ count: sent + 1, disorder: 0 });
 		expect(await books()).to.deep.equal({ sent: sent + 2, handled: sent + 2, dead: 0 });
