@@ -6,7 +6,8 @@
 
 import type { Clock } from '../core/clock.ts';
 import { LEASE_MARGIN, SUSPEND_AFTER } from '../core/config.ts';
-import type { Cell, Tenure } from '../kernel/cell.ts';
+import type { Cell } from '../kernel/cell.ts';
+import type { Tenure } from '../kernel/cell-spec.ts';
 
 interface Deadline {
 	readonly now: number;

@@ -6,15 +6,13 @@
  * no promise; an asynchronous one suspends this cell and no other.
  */
 
-import type { RestartType } from '../../supervisor/child-spec.ts';
-import type { Supervision } from '../../supervisor/directive.ts';
-import type { Strategy } from '../../supervisor/strategy.ts';
 import { WAITING_SENDS } from '../core/config.ts';
 import { isRejection, TroupeError } from '../core/errors.ts';
 import type { DeadLetterReason } from '../core/events.ts';
-import { type MailboxSpec, type Queue, queueOf } from '../mailbox/mailbox.ts';
+import { type Queue, queueOf } from '../mailbox/mailbox.ts';
 import { Ring } from '../mailbox/ring.ts';
 import type { Backstage } from './backstage.ts';
+import type { CellSpec, Tenure } from './cell-spec.ts';
 import { BUSY, type CellState, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { STOP, WATCH } from './control.ts';
 import type { Definition } from './definition.ts';
@@ -29,29 +27,6 @@ import { validate } from './schema.ts';
 import { crashed, requestStop } from './supervising.ts';
 import { promiseOf } from './thenable.ts';
 import { addWatcher } from './watch.ts';
-
-/** The right to act under an ID, granted for a time; see `cluster/lease.ts`. */
-export interface Tenure {
-	/** Whether the right holds at this instant. Checked before every message. */
-	holds(): boolean;
-	/** Calls the cell's `wake` when the right holds again. */
-	park(cell: Cell): void;
-}
-
-/** How one actor differs from its class. */
-export interface CellSpec {
-	readonly id: string;
-	readonly path: string;
-	readonly args: unknown;
-	readonly mailbox: MailboxSpec;
-	readonly supervision: Supervision;
-	readonly restartType: RestartType;
-	/** How the fates of its children are joined. */
-	readonly strategy: Strategy;
-	readonly parent: Cell | undefined;
-	/** Whether the ID is its address, from any node; otherwise only refs that its creator hands out reach it. */
-	readonly registered: boolean;
-}
 
 type Signal = (instance: object) => unknown;
 

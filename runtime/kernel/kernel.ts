@@ -16,7 +16,8 @@ import type { ActorEvent, DeadLetterReason, EventStream, Warning } from '../core
 import type { AnyRef } from '../core/protocol.ts';
 import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
 import { Backstage } from './backstage.ts';
-import { Cell, type CellSpec } from './cell.ts';
+import { Cell } from './cell.ts';
+import type { CellSpec } from './cell-spec.ts';
 import { STARTING, STOPPED } from './cell-state.ts';
 import { WATCH } from './control.ts';
 import { bury } from './dead-letters.ts';
