@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { Heap } from '../../../runtime/mailbox/heap.ts';
+import { Ring } from '../../../runtime/mailbox/ring.ts';
+
+type Step = { readonly op: 'push' | 'unshift'; readonly value: number } | { readonly op: 'shift' };
+
+const steps = fc.array(
+	fc.oneof(
+		{ weight: 3, arbitrary: fc.record({ op: fc.constantFrom('push' as const, 'unshift' as const), value: fc.nat(9) }) },
+		{ weight: 2, arbitrary: fc.record({ op: fc.constant('shift' as const) }) },
+	),
+	{ maxLength: 200 },
+);
+
+describe('a ring', () => {
+	it('does what an array does, whatever is pushed, put back and taken', () => {
+		fc.assert(
+			fc.property(steps, (script: readonly Step[]) => {
+				const ring = new Ring<number>();
+				const model: number[] = [];
+				for (const step of script) {
+					if (step.op === 'shift') expect(ring.shift()).to.equal(model.shift());
+					else {
+						ring[step.op](step.value);
+						model[step.op](step.value);
+					}
+					expect(ring.length).to.equal(model.length);
+					expect(ring.at(model.length - 1)).to.equal(model.at(-1));
+				}
+				expect([...ring]).to.deep.equal(model);
+			}),
+		);
+	});
+
+	it('holds a hundred thousand and gives each back once, in order', () => {
+		const ring = new Ring<number>();
+		for (let value = 0; value < 100_000; value++) ring.push(value);
+		for (let value = 0; value < 100_000; value++) if (ring.shift() !== value) expect.fail(`lost ${value}`);
+		expect(ring.shift()).to.equal(undefined);
+		ring.push(1);
+		expect(ring.shift()).to.equal(1);
+	});
+});
+
+describe('a heap', () => {
+	it('hands out the most urgent first, equals in the order they came, and what was put back before all', () => {
+		fc.assert(
+			fc.property(steps, (script: readonly Step[]) => {
+				let order = 0;
+				const heap = new Heap<{ readonly value: number; readonly order: number }>(({ value }) => value);
+				const back: { value: number; order: number }[] = [];
+				const model: { value: number; order: number }[] = [];
+				for (const step of script) {
+					if (step.op === 'shift') {
+						model.sort((a, b) => b.value - a.value || a.order - b.order);
+						expect(heap.shift()).to.equal(back.shift() ?? model.shift());
+						continue;
+					}
+					const item = { value: step.value, order: order++ };
+					heap[step.op](item);
+					(step.op === 'push' ? model : back)[step.op](item);
+				}
+				expect(heap.length).to.equal(model.length + back.length);
+			}),
+		);
+	});
+
+	it('drops the least urgent, and of equals the one that came last', () => {
+		const heap = new Heap<string>((item) => Number(item[0]));
+		for (const item of ['2a', '1a', '3a', '1b', '2b']) heap.push(item);
+		expect([heap.drop(), heap.drop(), heap.drop()]).to.deep.equal(['1b', '1a', '2b']);
+		expect([heap.shift(), heap.shift(), heap.shift()]).to.deep.equal(['3a', '2a', undefined]);
+	});
+});
