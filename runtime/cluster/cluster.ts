@@ -185,6 +185,7 @@ export class Cluster implements Directory {
 			departed: (node) => membership.departed(node),
 			isMember: (node) => membership.has(node),
 			heard: (node) => membership.heard(node),
+			stalled: (node) => void membership.doubt(node),
 			stranger: (node, frame) => {
 				if (membership.curious) membership.alive(node).then((alive) => alive && links.receive(frame), ignore);
 			},

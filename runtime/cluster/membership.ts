@@ -93,6 +93,7 @@ export class Membership {
 		);
 		for (const entry of await bucket.entries()) this.#learn(entry);
 		this.#alarms.every('heartbeat', periods.heartbeat, () => this.#beat());
+		this.#alarms.every('watch', periods.heartbeat / 4, () => this.#watch());
 		await this.#meet();
 	}
 
@@ -112,6 +113,17 @@ export class Membership {
 	heard(node: string): void {
 		const member = this.#members.get(node);
 		if (member) this.#alive(member);
+	}
+
+	/** The node does not answer on its link: if NATS knows nobody there, that is worth an inquest before it is missed. */
+	async doubt(node: string): Promise<void> {
+		const { clock, transport, periods } = this.#parts;
+		const member = this.#members.get(node);
+		if (!member || member.suspected || transport.state !== 'connected') return;
+		const answer = await transport.probe(this.subjectOf(node), periods.heartbeat / 2);
+		if (answer !== 'no-responders' || this.#ended || member.suspected || this.#members.get(node) !== member) return;
+		member.suspicion.unreachable(clock.now());
+		void this.#suspect(member);
 	}
 
 	/** Whether the node is a member: known, or found in the store. A hint, as the store may be behind. */
@@ -233,9 +245,12 @@ export class Membership {
 	// ------------------------------------------------------------------------------------------------------- watching
 
 	#beat(): void {
+		if (this.#parts.transport.state === 'connected') this.#say('here');
+	}
+
+	#watch(): void {
 		const { clock, transport } = this.#parts;
 		if (transport.state !== 'connected') return;
-		this.#say('here');
 		for (const member of this.#members.values()) {
 			if (!member.suspected && member.suspicion.verdict(clock.now()) !== 'fine') void this.#suspect(member);
 		}

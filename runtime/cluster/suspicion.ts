@@ -62,7 +62,8 @@ export class Suspicion {
 
 	verdict(now: number): Verdict {
 		const { heartbeat, lease } = this.#periods;
-		if (now - this.#heard <= heartbeat * MISSED_HEARTBEATS) return 'fine';
+		const missed = now - this.#heard > heartbeat * MISSED_HEARTBEATS;
+		if (!missed && this.#unreachableSince === undefined) return 'fine';
 		if (this.#unreachableSince !== undefined && now - this.#unreachableSince >= SUSPEND_AFTER + EVICT_MARGIN)
 			return 'no-responders';
 		if (this.#revision !== undefined && now - this.#revisionSince >= lease * (1 + LEASE_MARGIN)) return 'lease-expired';

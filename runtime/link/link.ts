@@ -35,6 +35,8 @@ export interface LinkPorts {
 	readonly maxPayload: () => number;
 	/** Has {@link Link.flush} called at the end of this turn of the event loop. */
 	readonly flushSoon: (link: Link) => void;
+	/** What was sent has not been acknowledged in time. */
+	readonly stalled: () => void;
 	/** A parcel has arrived; valid until it returns. */
 	readonly arrived: (parcel: Buffer) => void;
 	/** Bytes that were not what they claim to be. */
@@ -237,6 +239,7 @@ export class Link {
 			this.#resendTimer = undefined;
 			if (this.#closed || this.#outbox.length === 0) return;
 			if (this.#acked === before) {
+				this.#ports.stalled();
 				this.#resendDelay = Math.min(this.#resendDelay * 2, LONGEST_RESEND);
 				this.#sendAgain();
 			} else {

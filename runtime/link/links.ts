@@ -21,6 +21,8 @@ export interface Acquaintance {
 	/** A link was made to a node that is not known as a member: look it up, and depart from it if it is none. */
 	unknown(node: string): void;
 	isMember(node: string): boolean;
+	/** A node does not acknowledge what it is sent. */
+	stalled(node: string): void;
 	heard(node: string): void;
 }
 
@@ -126,6 +128,7 @@ export class Links {
 			connected: () => this.#transport.state === 'connected',
 			maxPayload: () => this.#transport.maxPayload,
 			flushSoon: (dirty) => this.#flushSoon(dirty),
+			stalled: () => this.#acquaintance.stalled(node),
 			arrived: (parcel) => exchange.arrived(parcel),
 			malformed: (why) => exchange.malformed(why),
 		});

@@ -183,6 +183,21 @@ describe('a cluster', () => {
 		expect(await lab.during(job.ask.put(3))).to.equal(3);
 	});
 
+	it('knows in less than three seconds that a node has crashed which it was writing to', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const gone = downs(a);
+		await lab.during(b.spawn(Owner, { id: 'job' }));
+		const job = a.ref(Owner, 'job');
+		await lab.during(job.ask.put(1));
+		lab.crash(b);
+		job.tell.put(2);
+		await lab.pass(1_500);
+		expect(gone).to.have.lengthOf(0);
+		await lab.pass(1_400);
+		expect(gone.map(({ reason }) => reason)).to.deep.equal(['no-responders']);
+	});
+
 	it('gives a hung node the whole lease, and no more than the lease and its margins', async () => {
 		const a = await lab.node({ node: 'a' });
 		const b = await lab.node({ node: 'b' }, new VirtualClock());

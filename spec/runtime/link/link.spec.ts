@@ -20,6 +20,7 @@ class Pair {
 	readonly clock: VirtualClock;
 	readonly got: { readonly a: number[]; readonly b: number[] } = { a: [], b: [] };
 	readonly malformed: string[] = [];
+	readonly stalls: string[] = [];
 	readonly wire: { readonly from: string; readonly frame: Buffer }[] = [];
 	readonly a: Link;
 	readonly b: Link;
@@ -54,6 +55,7 @@ class Pair {
 			flushSoon: (link) => setImmediate(() => link.flush()),
 			arrived: (parcel) => (self === A ? this.got.a : this.got.b).push(parcel.readUInt32BE(0)),
 			malformed: (why) => this.malformed.push(why),
+			stalled: () => this.stalls.push(self),
 			publish: (bytes) => {
 				const frame = Buffer.from(bytes);
 				this.wire.push({ from: self, frame });
@@ -109,6 +111,7 @@ describe('a link', () => {
 		pair.send(pair.a, 1);
 		await pair.clock.advance(10_000);
 		expect(pair.got.b).to.deep.equal([]);
+		expect(pair.stalls).to.include(A);
 		pair.connected = true;
 		pair.a.reconnected();
 		await pair.clock.advance(100);
