@@ -49,7 +49,8 @@ export class TimingWheel {
 
 	/** Has `entry` expire `delay` milliseconds from now, and not before. */
 	add(entry: Timed, delay: number): void {
-		const due = Math.ceil(this.#clock.now() + delay);
+		// Never on a tick that has been swept already: it would wait there for a whole round.
+		const due = Math.max(Math.ceil(this.#clock.now() + delay), this.#swept + 1);
 		entry.due = due;
 		const slot = this.#slots[due % SLOTS] as Slot;
 		entry.previous = slot.previous;
