@@ -209,6 +209,8 @@ for (const twin of twins()) {
 
 				await twin.recover();
 				await eventually(() => a.state === 'connected' && b.state === 'connected');
+				// What b listens to is with the server when the server has answered b.
+				await b.flush();
 				a.publish(subject, bytes('after'));
 				await eventually(() => heard.includes('after'));
 				expect(heard).to.deep.equal(['before', 'after']);
