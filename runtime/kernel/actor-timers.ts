@@ -6,12 +6,15 @@
 import { type Duration, milliseconds } from '../../supervisor/duration.ts';
 import type { Cell } from './cell.ts';
 import { runHook } from './running.ts';
-import { Timed } from './wheel.ts';
+import { NEVER, type Timed } from './wheel.ts';
 
 /** Ends one timer. */
 export type CancelTimer = () => void;
 
-class ActorTimer extends Timed {
+class ActorTimer implements Timed {
+	due = NEVER;
+	previous: Timed | undefined = undefined;
+	next: Timed | undefined = undefined;
 	readonly #cell: Cell;
 	readonly #run: () => unknown;
 	readonly #every: number | undefined;
@@ -20,7 +23,6 @@ class ActorTimer extends Timed {
 	#cancelled = false;
 
 	constructor(cell: Cell, run: () => unknown, every: number | undefined, ended: (timer: ActorTimer) => void) {
-		super();
 		this.#cell = cell;
 		this.#run = run;
 		this.#every = every;

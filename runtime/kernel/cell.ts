@@ -19,10 +19,10 @@ import type { Definition } from './definition.ts';
 import type { Runnable } from './dispatcher.ts';
 import { settled } from './ending.ts';
 import type { Envelope } from './envelope.ts';
-import type { Handler } from './handler.ts';
+import type { Handler, Method } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import { Ref, type Target } from './ref.ts';
-import { runAs, runAsync, runHook } from './running.ts';
+import { callAsync, enter, leave, runHook } from './running.ts';
 import { validate } from './schema.ts';
 import { crashed, requestStop } from './supervising.ts';
 import { promiseOf } from './thenable.ts';
@@ -127,9 +127,11 @@ export class Cell implements Target, Runnable {
 	run(turn: number): number {
 		this.#scheduled = false;
 		this.inTurn = true;
+		const before = enter(this);
 		try {
 			return this.#turn(turn);
 		} finally {
+			leave(before);
 			this.inTurn = false;
 		}
 	}
@@ -169,14 +171,15 @@ export class Cell implements Target, Runnable {
 
 	#handle(envelope: Envelope): void {
 		const { handler } = envelope;
-		const method = handler.method as (...args: never[]) => unknown;
+		const method = handler.method as Method;
+		const instance = this.instance as object;
 		const instead = this.behavior?.get(handler.name);
 		this.current = envelope;
 		let result: unknown;
 		let promise: Promise<unknown> | undefined;
 		try {
 			if (instead !== undefined) result = runHook(this, instead, envelope.args);
-			else result = handler.async ? runAsync(this, method, envelope.args) : runAs(this, method, envelope.args);
+			else result = handler.async ? callAsync(this, envelope, method) : envelope.call(method, instance);
 			promise = promiseOf(result);
 		} catch (error) {
 			this.#threw(envelope, error);
@@ -229,7 +232,7 @@ export class Cell implements Target, Runnable {
 		const instance = this.instance as object;
 		let promise: Promise<unknown> | undefined;
 		try {
-			promise = promiseOf(runAs(this, () => signal(instance), []));
+			promise = promiseOf(signal(instance));
 		} catch (error) {
 			crashed(this, error);
 			return;

@@ -9,6 +9,9 @@ import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../core/config.t
 import { Ring } from '../mailbox/ring.ts';
 import { outside } from './running.ts';
 
+/** A microtask by a settled promise costs half of what `queueMicrotask` does. */
+const NOW = Promise.resolve();
+
 /** Something that has messages to handle. */
 export interface Runnable {
 	/** Handles at most `turn` messages, schedules itself again when there are more, and returns how many it handled. */
@@ -34,7 +37,7 @@ export class Dispatcher {
 		this.#queue.push(cell);
 		if (this.#armed) return;
 		this.#armed = true;
-		queueMicrotask(this.#drain);
+		NOW.then(this.#drain);
 	}
 
 	/** Whoever woke a cell in an async context of its own must not lend it to what runs here. */

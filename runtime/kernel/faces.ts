@@ -84,19 +84,23 @@ export function facesOf(handlers: ReadonlyMap<string, Handler>): Faces {
 	return new Faces(handlers);
 }
 
+/** Most messages have one argument; `arguments`, unlike a rest parameter, makes no list of it. */
 function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => unknown {
 	switch (way) {
 		case 'post':
-			return function (...args) {
-				this[REF].post(handler, args);
+			return function (first) {
+				if (arguments.length === 1) this[REF].post(handler, true, first);
+				else this[REF].post(handler, false, Array.from(arguments));
 			};
 		case 'offer':
-			return function (...args) {
-				return this[REF].offer(handler, args);
+			return function (first) {
+				if (arguments.length === 1) return this[REF].offer(handler, true, first);
+				return this[REF].offer(handler, false, Array.from(arguments));
 			};
 		case 'question':
-			return function (...args) {
-				return this[REF].question(handler, args);
+			return function (first) {
+				if (arguments.length === 1) return this[REF].question(handler, true, first);
+				return this[REF].question(handler, false, Array.from(arguments));
 			};
 	}
 }

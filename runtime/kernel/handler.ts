@@ -20,9 +20,14 @@ export class Handler {
 		this.name = name;
 		this.definition = definition;
 		this.method = method;
-		this.async = method?.constructor.name === 'AsyncFunction';
+		this.async = method !== undefined && isAsync(method);
 		this.schemas = schemas;
 	}
+}
+
+/** Whether it is a native async function, which goes on after its awaits. */
+export function isAsync(method: Method): boolean {
+	return method.constructor.name === 'AsyncFunction';
 }
 
 const RESERVED: ReadonlySet<string> = new Set([

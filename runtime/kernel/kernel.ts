@@ -121,12 +121,13 @@ export class Kernel {
 	// ------------------------------------------------------------------------------------------------------- messages
 
 	/** Sends a message and enters it in the books. Only what is the sender's own fault is thrown, or fails the call. */
-	send(target: Target, handler: Handler, args: readonly unknown[], replyTo: ReplyTo | undefined): void {
+	send(target: Target, handler: Handler, single: boolean, payload: unknown, replyTo: ReplyTo | undefined): void {
 		this.ledger.sent++;
 		try {
 			const cell = currentCell();
 			const sender = cell && (cell.kernel === this ? cell.self : this.#visitor(cell));
-			const envelope = new Envelope(handler, this.strict ? this.codec.copy(args) : args, sender, replyTo);
+			const envelope = new Envelope(handler, single, payload, sender, replyTo);
+			if (this.strict) envelope.args = this.codec.copy(envelope.args);
 			if (this.stopped) this.refuse(envelope, target, 'system-stopped');
 			else target.deliver(envelope);
 		} catch (error) {
@@ -245,7 +246,8 @@ export class Kernel {
 		rested(cell);
 		cell.state = STOPPED;
 		cell.empty((envelope) => route.deliver(envelope));
-		for (const watcher of cell.backstage?.watchers ?? []) route.deliver(new Envelope(WATCH, [], undefined, watcher));
+		for (const watcher of cell.backstage?.watchers ?? [])
+			route.deliver(new Envelope(WATCH, false, [], undefined, watcher));
 	}
 
 	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */

@@ -1,62 +1,117 @@
 /**
- * A call that waits for its outcome. Each settles exactly once: by the reply, by a coded error, by its deadline on the
- * timing wheel, or by its signal. An ask costs one promise and no timer.
+ * A call that waits for its outcome: an ask for the reply, a send for its message's place in the mailbox. It settles
+ * exactly once: by that, by a coded error, by its deadline on the timing wheel, or by its signal. It costs one promise
+ * and no timer.
  */
 
 import { TroupeError } from '../core/errors.ts';
+import { STOP } from './control.ts';
 import type { ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import type { Target } from './ref.ts';
-import { Timed } from './wheel.ts';
+import { NEVER, type Timed } from './wheel.ts';
 
-abstract class Pending<T> extends Timed implements ReplyTo {
-	readonly promise: Promise<T>;
-	abstract readonly patient: boolean;
-	withdraw: (() => void) | undefined;
-	protected readonly kernel: Kernel;
-	#resolve!: (value: T) => void;
-	#reject!: (error: unknown) => void;
-	#settled = false;
-	#signal: AbortSignal | undefined;
+/** One call. */
+export class Pending implements ReplyTo, Timed {
+	readonly promise: Promise<unknown>;
+	readonly patient: boolean;
+	withdraw: (() => void) | undefined = undefined;
+	due = NEVER;
+	previous: Timed | undefined = undefined;
+	next: Timed | undefined = undefined;
+	readonly #target: Target;
+	readonly #handler: Handler;
+	/** Both are gone once it has settled. */
+	#resolve: ((value: unknown) => void) | undefined;
+	#reject: ((error: unknown) => void) | undefined;
+	#signal: AbortSignal | undefined = undefined;
 
-	constructor(kernel: Kernel, timeout: number | undefined, signal: AbortSignal | undefined) {
-		super();
-		this.kernel = kernel;
-		this.promise = new Promise<T>((resolve, reject) => {
+	/** A `patient` one is a send. `timeout` is in milliseconds. */
+	constructor(
+		patient: boolean,
+		target: Target,
+		handler: Handler,
+		timeout: number | undefined,
+		signal: AbortSignal | undefined,
+	) {
+		this.patient = patient;
+		this.#target = target;
+		this.#handler = handler;
+		this.promise = new Promise((resolve, reject) => {
 			this.#resolve = resolve;
 			this.#reject = reject;
 		});
-		if (timeout !== undefined) kernel.wheel.add(this, timeout);
+		if (timeout !== undefined) target.kernel.wheel.add(this, timeout);
 		if (signal !== undefined) this.#listen(signal);
 	}
 
 	get settled(): boolean {
-		return this.#settled;
+		return this.#resolve === undefined;
 	}
 
-	abstract accepted(): void;
-	abstract replied(value: unknown): void;
+	accepted(): void {
+		if (this.patient) this.#succeed(undefined);
+	}
 
+	replied(value: unknown): void {
+		const { kernel } = this.#target;
+		if (this.patient || !kernel.strict) return this.#succeed(this.patient ? undefined : value);
+		try {
+			this.#succeed(kernel.codec.copy(value));
+		} catch (error) {
+			this.#fail(error);
+		}
+	}
+
+	/** Under strict checks what the handler threw is a copy too, or the reason why it could not be one. */
 	failed(error: unknown): void {
-		if (this.#settle()) this.#reject(error);
+		const { kernel } = this.#target;
+		this.#fail(kernel.strict ? copyOf(error, kernel) : error);
 	}
 
-	protected succeed(value: T): void {
-		if (this.#settle()) this.#resolve(value);
-	}
-
-	/** Stops waiting, and takes the message back where that is still possible. */
-	protected giveUp(error: TroupeError): void {
-		const { withdraw } = this;
-		this.failed(error);
-		withdraw?.();
+	/** The deadline has passed. */
+	expired(): void {
+		const { id } = this.#target;
+		const [code, what, remedy] = this.patient
+			? ([
+					'ERR_SEND_TIMEOUT',
+					'take the message',
+					'its mailbox stayed full; slow down, raise the timeout, or add receivers',
+				] as const)
+			: ([
+					'ERR_ASK_TIMEOUT',
+					this.#handler === STOP ? 'stop' : `answer '${this.#handler.name}'`,
+					'it may be busy or stuck; raise the timeout with ref.with({ timeout })',
+				] as const);
+		this.#giveUp(new TroupeError(code, `${id} did not ${what} in time: ${remedy}`, { actor: id }));
 	}
 
 	/** @internal: called by a listener on the signal. */
 	handleEvent(): void {
 		const reason = this.#signal?.reason;
-		this.giveUp(new TroupeError('ERR_ABORTED', 'the call was aborted by its signal', { cause: reason }));
+		this.#giveUp(new TroupeError('ERR_ABORTED', 'the call was aborted by its signal', { cause: reason }));
+	}
+
+	#succeed(value: unknown): void {
+		const resolve = this.#resolve;
+		if (resolve === undefined) return;
+		this.#settle();
+		resolve(value);
+	}
+
+	#fail(error: unknown): void {
+		const reject = this.#reject;
+		if (reject === undefined) return;
+		this.#settle();
+		reject(error);
+	}
+
+	/** Stops waiting, and takes the message back where that is still possible. */
+	#giveUp(error: TroupeError): void {
+		const { withdraw } = this;
+		this.failed(error);
+		withdraw?.();
 	}
 
 	#listen(signal: AbortSignal): void {
@@ -65,49 +120,12 @@ abstract class Pending<T> extends Timed implements ReplyTo {
 		else signal.addEventListener('abort', this, { once: true });
 	}
 
-	#settle(): boolean {
-		if (this.#settled) return false;
-		this.#settled = true;
-		this.kernel.wheel.remove(this);
-		this.#signal?.removeEventListener('abort', this);
+	#settle(): void {
+		this.#resolve = undefined;
+		this.#reject = undefined;
 		this.withdraw = undefined;
-		return true;
-	}
-}
-
-/** An ask: waits for the handler's reply. */
-export class PendingAsk extends Pending<unknown> {
-	readonly patient = false;
-	readonly #target: Target | undefined;
-	readonly #handler: Handler | undefined;
-
-	constructor(kernel: Kernel, timeout: number, signal: AbortSignal | undefined, target?: Target, handler?: Handler) {
-		super(kernel, timeout, signal);
-		this.#target = target;
-		this.#handler = handler;
-	}
-
-	accepted(): void {}
-
-	replied(value: unknown): void {
-		if (!this.kernel.strict) return this.succeed(value);
-		try {
-			this.succeed(this.kernel.codec.copy(value));
-		} catch (error) {
-			super.failed(error);
-		}
-	}
-
-	/** Under strict checks what the handler threw is a copy too, or the reason why it could not be one. */
-	override failed(error: unknown): void {
-		super.failed(this.kernel.strict ? copyOf(error, this.kernel) : error);
-	}
-
-	expired(): void {
-		const id = this.#target?.id ?? '';
-		const what = this.#handler ? `${id} did not answer '${this.#handler.name}'` : `${id} did not stop`;
-		const remedy = 'it may be busy or stuck; raise the timeout with ref.with({ timeout })';
-		this.giveUp(new TroupeError('ERR_ASK_TIMEOUT', `${what} in time: ${remedy}`, { actor: id }));
+		if (this.due !== NEVER) this.#target.kernel.wheel.remove(this);
+		this.#signal?.removeEventListener('abort', this);
 	}
 }
 
@@ -116,32 +134,5 @@ function copyOf(error: unknown, { codec }: Kernel): unknown {
 		return codec.copy(error);
 	} catch (reason) {
 		return reason;
-	}
-}
-
-/** A send: waits until the message is in the mailbox. */
-export class PendingSend extends Pending<void> {
-	readonly patient = true;
-	readonly #target: Target;
-
-	constructor(kernel: Kernel, target: Target, timeout: number | undefined, signal: AbortSignal | undefined) {
-		super(kernel, timeout, signal);
-		this.#target = target;
-	}
-
-	accepted(): void {
-		this.succeed();
-	}
-
-	replied(): void {
-		this.succeed();
-	}
-
-	expired(): void {
-		const { id } = this.#target;
-		const remedy = 'its mailbox stayed full; slow down, raise the timeout, or add receivers';
-		this.giveUp(
-			new TroupeError('ERR_SEND_TIMEOUT', `${id} did not take the message in time: ${remedy}`, { actor: id }),
-		);
 	}
 }

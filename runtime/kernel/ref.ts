@@ -12,7 +12,7 @@ import { Envelope } from './envelope.ts';
 import { type Face, type Faces, looseFaces } from './faces.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
-import { PendingAsk, PendingSend } from './pending.ts';
+import { Pending } from './pending.ts';
 import { currentCell } from './running.ts';
 
 /** Where messages go: a cell of this node, an ID that is looked up, or one actor of another node. */
@@ -99,9 +99,9 @@ export class Ref implements Address {
 	}
 
 	async stop(): Promise<void> {
-		const { kernel } = this.target;
-		const pending = new PendingAsk(kernel, kernel.stopGrace * 2, this.#options?.signal);
-		if (!pending.settled) this.target.deliver(new Envelope(STOP, [], currentCell()?.self, pending));
+		const { stopGrace } = this.target.kernel;
+		const pending = new Pending(false, this.target, STOP, stopGrace * 2, this.#options?.signal);
+		if (!pending.settled) this.target.deliver(new Envelope(STOP, false, [], currentCell()?.self, pending));
 		await pending.promise;
 	}
 
@@ -119,31 +119,26 @@ export class Ref implements Address {
 	}
 
 	/** tell */
-	post(handler: Handler, args: readonly unknown[]): void {
-		this.target.kernel.send(this.target, handler, args, undefined);
+	post(handler: Handler, single: boolean, payload: unknown): void {
+		this.target.kernel.send(this.target, handler, single, payload, undefined);
 	}
 
 	/** send */
-	offer(handler: Handler, args: readonly unknown[]): Promise<void> {
+	offer(handler: Handler, single: boolean, payload: unknown): Promise<unknown> {
 		const { kernel } = this.target;
-		const pending = new PendingSend(kernel, this.target, this.#options?.timeout, this.#options?.signal);
+		const pending = new Pending(true, this.target, handler, this.#options?.timeout, this.#options?.signal);
 		// A signal that has aborted already has settled it: nothing is sent.
-		if (!pending.settled) kernel.send(this.target, handler, args, pending);
+		if (!pending.settled) kernel.send(this.target, handler, single, payload, pending);
 		return pending.promise;
 	}
 
 	/** ask */
-	question(handler: Handler, args: readonly unknown[]): Promise<unknown> {
+	question(handler: Handler, single: boolean, payload: unknown): Promise<unknown> {
 		const { kernel } = this.target;
-		const pending = new PendingAsk(
-			kernel,
-			this.#options?.timeout ?? kernel.askTimeout,
-			this.#options?.signal,
-			this.target,
-			handler,
-		);
+		const timeout = this.#options?.timeout ?? kernel.askTimeout;
+		const pending = new Pending(false, this.target, handler, timeout, this.#options?.signal);
 		// A signal that has aborted already has settled it: nothing is sent.
-		if (!pending.settled) kernel.send(this.target, handler, args, pending);
+		if (!pending.settled) kernel.send(this.target, handler, single, payload, pending);
 		return pending.promise;
 	}
 }

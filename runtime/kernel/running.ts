@@ -5,6 +5,8 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Cell } from './cell.ts';
+import type { Envelope } from './envelope.ts';
+import { isAsync, type Method } from './handler.ts';
 
 let running: Cell | undefined;
 let contexts: AsyncLocalStorage<Cell | undefined> | undefined;
@@ -14,33 +16,40 @@ export function currentCell(): Cell | undefined {
 	return running ?? contexts?.getStore();
 }
 
-/** Calls `method` as the cell's instance, with the cell as the current one while it is on the stack. */
-export function runAs(cell: Cell, method: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
+/** Makes `cell` the current one until {@link leave}; returns which one was. */
+export function enter(cell: Cell): Cell | undefined {
 	const before = running;
 	running = cell;
-	try {
-		return method.apply(cell.instance, args as never[]);
-	} finally {
-		running = before;
-	}
+	return before;
 }
 
-/** Like {@link runAs}, and for what follows its awaits too. */
-export function runAsync(cell: Cell, method: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
+/** Makes the cell that {@link enter} returned the current one again. */
+export function leave(before: Cell | undefined): void {
+	running = before;
+}
+
+/** Calls an asynchronous handler so that the cell is the current one for what follows its awaits, too. */
+export function callAsync(cell: Cell, envelope: Envelope, method: Method): unknown {
+	return inContext(cell, () => envelope.call(method, cell.instance as object));
+}
+
+function inContext(cell: Cell, run: () => unknown): unknown {
 	contexts ??= new AsyncLocalStorage();
-	return contexts.run(cell, runAs, cell, method, args);
+	return contexts.run(cell, run);
 }
 
 /** Calls a hook, timer or behaviour. It never runs in an async context that some other actor has left behind. */
-export function runHook(
-	cell: Cell,
-	hook: ((...args: never[]) => unknown) | undefined,
-	args: readonly unknown[],
-): unknown {
+export function runHook(cell: Cell, hook: Method | undefined, args: readonly unknown[]): unknown {
 	if (hook === undefined) return undefined;
-	return hook.constructor.name === 'AsyncFunction'
-		? runAsync(cell, hook, args)
-		: outside(() => runAs(cell, hook, args));
+	const run = (): unknown => {
+		const before = enter(cell);
+		try {
+			return hook.apply(cell.instance, args as never[]);
+		} finally {
+			leave(before);
+		}
+	};
+	return isAsync(hook) ? inContext(cell, run) : outside(run);
 }
 
 /** Runs in no actor's async context, whoever's it was called in. */

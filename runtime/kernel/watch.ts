@@ -24,7 +24,7 @@ export class Watch implements ReplyTo {
 	}
 
 	begin(): void {
-		this.#ref.target.deliver(new Envelope(WATCH, [], this.#watcher.self, this));
+		this.#ref.target.deliver(new Envelope(WATCH, false, [], this.#watcher.self, this));
 	}
 
 	/** Ends the watch without a word. */

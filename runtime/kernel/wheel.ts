@@ -6,31 +6,35 @@
 import type { Cancel, Clock } from '../core/clock.ts';
 
 const SLOTS = 1_024;
+/** No deadline; an integer, as all of them are, so that they are kept without a box. */
+export const NEVER = -1;
 
 /** Something with a deadline. An entry is on at most one wheel. */
-export abstract class Timed {
-	/** When it is due, in clock milliseconds. Kept by the wheel. */
-	due = 0;
+export interface Timed {
+	/** Kept by the wheel: when it is due, in clock ms; until the turn in which it was added ends, after how many. */
+	due: number;
 	/** Kept by the wheel. */
 	previous: Timed | undefined;
 	/** Kept by the wheel. */
 	next: Timed | undefined;
-
 	/** The deadline has passed. */
-	abstract expired(): void;
+	expired(): void;
 }
 
-class Slot extends Timed {
-	override previous: Timed = this;
-	override next: Timed = this;
+class Slot implements Timed {
+	due = NEVER;
+	previous: Timed = this;
+	next: Timed = this;
 
-	override expired(): void {}
+	expired(): void {}
 }
 
 /** Deadlines, cheaply. */
 export class TimingWheel {
 	readonly #clock: Clock;
 	readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => new Slot());
+	/** What was added in this turn of the event loop; most asks are answered, and off the wheel again, before it ends. */
+	#added: Timed[] = [];
 	#count = 0;
 	#swept: number;
 	#armed = Number.POSITIVE_INFINITY;
@@ -47,22 +51,16 @@ export class TimingWheel {
 		return this.#count;
 	}
 
-	/** Has `entry` expire `delay` milliseconds from now, and not before. */
+	/** Has `entry` expire `delay` milliseconds after the end of this turn of the event loop, and not before. */
 	add(entry: Timed, delay: number): void {
-		// Never on a tick that has been swept already: it would wait there for a whole round.
-		const due = Math.max(Math.ceil(this.#clock.now() + delay), this.#swept + 1);
-		entry.due = due;
-		const slot = this.#slots[due % SLOTS] as Slot;
-		entry.previous = slot.previous;
-		entry.next = slot;
-		(slot.previous as Timed).next = entry;
-		slot.previous = entry;
-		this.#count++;
-		if (due < this.#armed) this.#arm(Math.min(due, Math.ceil(this.#clock.now()) + SLOTS));
+		entry.due = delay;
+		if (this.#added.length === 0) setImmediate(this.#place);
+		this.#added.push(entry);
 	}
 
 	/** Forgets the entry's deadline; harmless when it has none. */
 	remove(entry: Timed): void {
+		entry.due = NEVER;
 		const { previous, next } = entry;
 		if (!previous || !next) return;
 		previous.next = next;
@@ -79,6 +77,28 @@ export class TimingWheel {
 		this.#armed = Number.POSITIVE_INFINITY;
 		for (const slot of this.#slots) while (slot.next !== slot) this.remove(slot.next);
 	}
+
+	/** Puts what was added in this turn on its slots: one look at the clock for all of them. */
+	readonly #place = (): void => {
+		const added = this.#added;
+		this.#added = [];
+		const now = this.#clock.now();
+		let first = this.#armed;
+		for (const entry of added) {
+			if (entry.next !== undefined || entry.due === NEVER) continue;
+			// Never on a tick that has been swept already: it would wait there for a whole round.
+			const due = Math.max(Math.ceil(now + entry.due), this.#swept + 1);
+			entry.due = due;
+			const slot = this.#slots[due % SLOTS] as Slot;
+			entry.previous = slot.previous;
+			entry.next = slot;
+			slot.previous.next = entry;
+			slot.previous = entry;
+			this.#count++;
+			if (due < first) first = due;
+		}
+		if (first < this.#armed) this.#arm(Math.min(first, Math.ceil(now) + SLOTS));
+	};
 
 	/**
 	 * A timer that turns out to have nothing to do costs less than cancelling one for every entry that is removed. None is

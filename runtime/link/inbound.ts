@@ -54,9 +54,9 @@ export class Inbound {
 				: new RemoteReply(this.#exchange, number, !control, type === SEND, name, cell.id);
 		const handler = control ?? cell.definition.handlers.get(name) ?? new Handler(name);
 		try {
-			cell.deliver(new Envelope(handler, control ? [] : this.#arguments(reader.rest()), sender, replyTo));
+			cell.deliver(new Envelope(handler, false, control ? [] : this.#arguments(reader.rest()), sender, replyTo));
 		} catch (error) {
-			this.#kernel.refuse(new Envelope(handler, [], sender, replyTo), cell, 'malformed', error);
+			this.#kernel.refuse(new Envelope(handler, false, [], sender, replyTo), cell, 'malformed', error);
 		}
 		return true;
 	}

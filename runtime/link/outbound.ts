@@ -166,7 +166,7 @@ export class Outbound {
 		const question = type === TELL ? undefined : this.#takeQuestion(reader.varint());
 		const args = control ? [] : (this.#kernel.codec.decode(reader.rest()) as unknown[]);
 		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name);
-		return { envelope: new Envelope(handler, args, sender, question?.replyTo), target };
+		return { envelope: new Envelope(handler, false, args, sender, question?.replyTo), target };
 	}
 
 	#targetNumber(to: string | number, target: Target): number {

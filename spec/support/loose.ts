@@ -19,14 +19,14 @@ export class Loose {
 	}
 
 	tell(name: string, ...args: unknown[]): void {
-		this.#ref.post(new Handler(name), args);
+		this.#ref.post(new Handler(name), false, args);
 	}
 
-	send(name: string, ...args: unknown[]): Promise<void> {
-		return this.#ref.offer(new Handler(name), args);
+	send(name: string, ...args: unknown[]): Promise<unknown> {
+		return this.#ref.offer(new Handler(name), false, args);
 	}
 
 	ask(name: string, ...args: unknown[]): Promise<unknown> {
-		return this.#ref.question(new Handler(name), args);
+		return this.#ref.question(new Handler(name), false, args);
 	}
 }

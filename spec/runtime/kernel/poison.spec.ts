@@ -69,6 +69,19 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 	);
 }
 
+class Unhurried extends Actor {
+	static readonly kind = 'unhurried';
+
+	now() {
+		return 'now';
+	}
+
+	async later() {
+		for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+		return 'later';
+	}
+}
+
 describe('poison', () => {
 	for (const [name, log] of [
 		['a quiet log', quiet],
@@ -108,8 +121,11 @@ describe('a call that is over', () => {
 	it('keeps the process alive for a second at most, however long its timeout was', async () => {
 		const clock = new VirtualClock();
 		const system = await ActorSystem.start({ clock });
-		const actor = await system.spawn(Poisoned);
-		expect(await actor.with({ timeout: '30d' }).ask.fine()).to.equal('fine');
+		const actor = (await system.spawn(Unhurried)).with({ timeout: '30d' });
+		expect(await actor.ask.now()).to.equal('now');
+		await clock.advance(0);
+		expect(clock.pending).to.equal(0);
+		expect(await actor.ask.later()).to.equal('later');
 		expect(clock.pending).to.equal(1);
 		await clock.advance(1_100);
 		expect(clock.pending).to.equal(0);
