@@ -3,17 +3,21 @@
  * is refused at the sender, with its path; and `decode` of any bytes at all returns or throws `ERR_MALFORMED`, within
  * time and memory that the limits bound.
  *
- * cbor-x does the writing and reading of plain data, and nothing else: no extension, no record, no packed value, no
- * shared reference. So nothing here changes what other users of cbor-x in this process see; nor can they change this,
+ * Messages of plain data, most of them, take a short way of one pass (`plain-writer.ts`, `plain-reader.ts`). Of all
+ * others, cbor-x does the writing and reading, and nothing else: no extension, no record, no packed value, no shared
+ * reference. So nothing here changes what other users of cbor-x in this process see; nor can they change this,
  * short of an extension for Buffer or for cbor-x's own Tag.
  */
 
 import { Decoder, Encoder } from 'cbor-x';
 import { BadOption } from '../../supervisor/bad-option.ts';
+import { ByteWriter } from '../core/bytes.ts';
 import { isTroupeError, messageOf, TroupeError } from '../core/errors.ts';
 import { type ErrorClass, ErrorClasses } from './error-form.ts';
 import { guard, PLAIN } from './guard.ts';
 import { type CodecLimits, limitsOf } from './limits.ts';
+import { NOT_PLAIN, PlainReader } from './plain-reader.ts';
+import { PlainWriter } from './plain-writer.ts';
 import type { RefPort } from './ref-port.ts';
 import { Reviver } from './revive.ts';
 import { WireForm } from './wire-form.ts';
@@ -55,6 +59,9 @@ const OVERWRITE = 1024;
 /** cbor-x grows its buffer with the largest message and keeps it. After one beyond this size it gets a small one. */
 const LARGE = 16 * 1024;
 
+/** Where {@link Codec.encode} writes. */
+const page = new ByteWriter();
+
 /** Counts encodings, to notice one that ran inside another. */
 let turns = 0;
 
@@ -69,6 +76,8 @@ let turns = 0;
  */
 export class Codec {
 	readonly #limits: CodecLimits;
+	readonly #writer: PlainWriter;
+	readonly #reader: PlainReader;
 	readonly #form: WireForm;
 	readonly #reviver: Reviver;
 
@@ -81,6 +90,8 @@ export class Codec {
 			}
 		}
 		this.#limits = limitsOf(options);
+		this.#writer = new PlainWriter(this.#limits);
+		this.#reader = new PlainReader(this.#limits);
 		this.#form = new WireForm(this.#limits, options.refs);
 		this.#reviver = new Reviver(options.refs, new ErrorClasses(errors));
 	}
@@ -90,20 +101,70 @@ export class Codec {
 	 * cannot travel, and `ERR_TOO_LARGE` beyond `maxBytes` or `maxItems`.
 	 */
 	encode(value: unknown): Uint8Array {
-		const form = this.#form.of(value);
+		page.reset(LARGE);
+		if (!this.write(page, value)) return Buffer.from(this.#general(value, true));
+		const own = Buffer.allocUnsafe(page.at);
+		page.bytes.copy(own, 0, 0, page.at);
+		return own;
+	}
+
+	/**
+	 * Writes the value where `out` stands, or throws as {@link Codec.encode} does. Returns `false` when reading the value
+	 * ran code that encoded something else, perhaps to the same place: then all that was written since is void.
+	 */
+	write(out: ByteWriter, value: unknown): boolean {
+		const start = out.at;
 		const turn = ++turns;
-		let bytes = write(form);
-		// cbor-x writes into one buffer for all: a getter that encodes something else garbles what it interrupts.
-		if (turn !== turns) bytes = write(this.#form.of(value, true));
-		if (bytes instanceof TroupeError) throw bytes;
-		return this.#own(bytes);
+		if (!this.#plainly(out, value) && turn === turns) {
+			const bytes = this.#general(value, false);
+			if (turn !== turns) return false;
+			out.at = start;
+			out.raw(bytes);
+		}
+		return turn === turns;
 	}
 
 	/** The value that `bytes` hold; shares no memory with them. Throws `ERR_MALFORMED`, and nothing else. */
 	decode(bytes: Uint8Array): unknown {
+		if (!(bytes instanceof Uint8Array)) throw malformed('not bytes');
+		return this.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.byteLength);
+	}
+
+	/** {@link Codec.decode} for the bytes between `at` and `end`. */
+	read(bytes: Buffer, at: number, end: number): unknown {
+		if (end - at > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
+		const value = this.#reader.read(bytes, at, end);
+		return value === NOT_PLAIN ? this.#guarded(bytes.subarray(at, end)) : value;
+	}
+
+	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */
+	copy<T>(value: T): T {
+		return this.decode(this.encode(value)) as T;
+	}
+
+	/** Whatever a getter or a proxy throws is told by the general way, with its path. */
+	#plainly(out: ByteWriter, value: unknown): boolean {
 		try {
-			const length = bytes.byteLength;
-			if (length > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
+			return this.#writer.write(out, value);
+		} catch {
+			return false;
+		}
+	}
+
+	/** The bytes are valid until the next call. A `snapshot` is taken of a value that runs code when it is read. */
+	#general(value: unknown, snapshot: boolean): Uint8Array {
+		const bytes = write(this.#form.of(value, snapshot));
+		if (bytes instanceof TroupeError) throw bytes;
+		const { length } = bytes;
+		const most = this.#limits.maxBytes;
+		if (length > LARGE) startAfresh();
+		if (length <= most) return bytes;
+		throw new TroupeError('ERR_TOO_LARGE', `the message takes ${length} bytes, more than ${most}: send it in parts`);
+	}
+
+	#guarded(bytes: Buffer): unknown {
+		try {
+			const { length } = bytes;
 			const source = readable(bytes, length);
 			const passed = guard(source, length, this.#limits);
 			const value = decoder.decode(source, length);
@@ -112,23 +173,6 @@ export class Codec {
 			if (isTroupeError(error) && error.code === 'ERR_MALFORMED') throw error;
 			throw malformed(messageOf(error), error);
 		}
-	}
-
-	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */
-	copy<T>(value: T): T {
-		return this.decode(this.encode(value)) as T;
-	}
-
-	#own(written: Uint8Array): Uint8Array {
-		const { length } = written;
-		const most = this.#limits.maxBytes;
-		if (length > LARGE) startAfresh();
-		if (length > most) {
-			throw new TroupeError('ERR_TOO_LARGE', `the message takes ${length} bytes, more than ${most}: send it in parts`);
-		}
-		const own = Buffer.allocUnsafe(length);
-		own.set(written);
-		return own;
 	}
 }
 
@@ -145,9 +189,8 @@ function startAfresh(): void {
 	encoder.useBuffer(Buffer.allocUnsafeSlow(8 * 1024));
 }
 
-function readable(bytes: Uint8Array, length: number): Buffer {
-	if (!(bytes instanceof Uint8Array)) throw malformed('not bytes');
-	if (length > scratch.length) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
+function readable(bytes: Buffer, length: number): Buffer {
+	if (length > scratch.length) return bytes;
 	scratch.set(bytes);
 	return scratch;
 }

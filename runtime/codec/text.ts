@@ -5,6 +5,12 @@ interface WellFormed {
 	isWellFormed(): boolean;
 }
 
+/** What Buffers have of Node's own under `write` and `toString`, which look up the encoding by its name each time. */
+export interface NodeText {
+	utf8Write(text: string, at: number): number;
+	utf8Slice(at: number, end: number): string;
+}
+
 /**
  * Whether `text` comes back from UTF-8 as it was. A lone surrogate has no UTF-8, and cbor-x writes three replacement
  * characters or one, by length; a leading byte order mark is trimmed by TextDecoder, though not by the native addon.

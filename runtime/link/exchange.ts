@@ -3,12 +3,14 @@
  * keep common books, so that when either dies, the other knows what became of every message.
  */
 
+import { ByteReader } from '../core/bytes.ts';
 import { isRejection, isTroupeError, messageOf, TroupeError } from '../core/errors.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import type { Envelope, ReplyTo } from '../kernel/envelope.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Target } from '../kernel/ref.ts';
 import type { Peer } from '../kernel/route.ts';
+import { ChunkJoiner } from './chunks.ts';
 import { Inbound } from './inbound.ts';
 import type { Link } from './link.ts';
 import { Outbound } from './outbound.ts';
@@ -30,8 +32,7 @@ import {
 	TELL,
 	WATCH,
 } from './parcel.ts';
-import { ChunkJoiner, EMPTY, writeParcel } from './parcel-writer.ts';
-import { Reader } from './varint.ts';
+import { writeNumber, writeValue } from './parcel-writer.ts';
 
 /** Whose answer it is: a message's name, and the actor that handled it. */
 export interface Answering {
@@ -86,19 +87,21 @@ export class Exchange implements Peer {
 		this.#inbound.cancellable(number, undefined);
 		if (this.gone) return;
 		try {
-			writeParcel(this.#link, type, [number], type === ACCEPTED ? EMPTY : this.#kernel.codec.encode(value));
+			if (type === ACCEPTED) writeNumber(this.#link, type, number);
+			else writeValue(this.#link, this.#kernel, type, number, value);
 		} catch (error) {
-			writeParcel(this.#link, FAIL, [number], this.#kernel.codec.encode(unsendable(type, value, error, from)));
+			writeValue(this.#link, this.#kernel, FAIL, number, unsendable(type, value, error, from));
 		}
 	}
 
 	/** Takes a parcel from the link. Nothing it may contain throws. */
-	arrived(parcel: Buffer): void {
+	arrived(parcel: ByteReader): void {
+		const type = parcel.bytes[parcel.at];
 		try {
 			this.#open(parcel);
 		} catch (error) {
 			if (!(error instanceof RangeError) && !isTroupeError(error)) throw error;
-			this.#unusable(error.message, this.#inbound.unreadable(parcel[0]));
+			this.#unusable(error.message, this.#inbound.unreadable(type));
 		}
 	}
 
@@ -121,16 +124,16 @@ export class Exchange implements Peer {
 		this.#kernel.ledger.sent += this.#inbound.taken;
 	}
 
-	#open(parcel: Buffer): void {
-		const type = parcel[0] as number;
-		const reader = new Reader(parcel, 1);
+	#open(reader: ByteReader): void {
+		const start = reader.at;
+		const type = reader.byte();
 		switch (type) {
 			case TELL:
 			case ASK:
 			case SEND:
 			case WATCH:
 			case STOP:
-				if (!this.#inbound.message(parcel)) writeParcel(this.#link, RETURN, [], parcel);
+				if (!this.#inbound.message(type, reader)) this.#return(reader.bytes.subarray(start, reader.end));
 				return;
 			case REPLY:
 				return this.#outbound.answered(reader.varint(), (replyTo) => replyTo.replied(this.#value(reader)));
@@ -143,7 +146,7 @@ export class Exchange implements Peer {
 			case RETURN:
 				return this.#outbound.returned(reader.rest());
 			case FENCE:
-				return writeParcel(this.#link, PASSED, [reader.varint()]);
+				return writeNumber(this.#link, PASSED, reader.varint());
 			case PASSED:
 				return this.#outbound.passed(reader.varint());
 			case DEFINE_TARGET:
@@ -151,19 +154,26 @@ export class Exchange implements Peer {
 			case DEFINE_SENDER:
 				return this.#inbound.define(type, reader);
 			case CHUNK:
-				return this.#chunk(reader.varint() === 1, reader.rest());
+				return this.#chunk(reader);
 			default:
 				throw new RangeError(`a parcel of unknown type ${type}`);
 		}
 	}
 
-	#chunk(last: boolean, bytes: Buffer): void {
-		const parcel = this.#chunks.add(last, bytes);
-		if (parcel) this.arrived(parcel);
+	#return(parcel: Buffer): void {
+		const out = this.#link.begin();
+		out.byte(RETURN);
+		out.raw(parcel);
+		this.#link.commit(false);
 	}
 
-	#value(reader: Reader): unknown {
-		return this.#kernel.codec.decode(reader.rest());
+	#chunk(chunk: ByteReader): void {
+		const parcel = this.#chunks.add(chunk);
+		if (parcel) this.arrived(new ByteReader(parcel));
+	}
+
+	#value({ bytes, at, end }: ByteReader): unknown {
+		return this.#kernel.codec.read(bytes, at, end);
 	}
 
 	#unusable(why: string, inBooks: boolean): void {

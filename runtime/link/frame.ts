@@ -10,6 +10,12 @@
 
 /** Bytes before the parcels. */
 export const HEADER = 46;
+/** Bytes of the length before each parcel. */
+export const LENGTH = 4;
+/** Bytes of a cookie: more than anybody guesses. */
+export const COOKIE = 8;
+/** The cookie of a peer that has not told it. */
+export const NO_COOKIE = '\0'.repeat(COOKIE);
 const MAGIC = 0x54;
 const VERSION = 1;
 
@@ -29,15 +35,23 @@ export const ANSWER = 2;
 export interface Header {
 	readonly type: number;
 	readonly flags: number;
-	/** The sending node's incarnation, a UUID. */
+	/** The sending node's incarnation; see {@link incarnationOf}. */
 	readonly from: string;
 	/** Proves that the sender receives what is sent to the incarnation it claims: the receiver's own cookie. */
-	readonly cookie: bigint;
+	readonly cookie: string;
 	readonly sequence: number;
 	/** Every frame up to this one has been received. */
 	readonly ack: number;
 	/** How many of the receiver's messages have been handled, or buried, at the sender. */
 	readonly finished: number;
+}
+
+/** An incarnation as headers have it, the 16 bytes of its UUID as latin1, and back. */
+export const rawOf = (incarnation: string): string =>
+	Buffer.from(incarnation.replaceAll('-', ''), 'hex').toString('latin1');
+export function incarnationOf(raw: string): string {
+	const hex = Buffer.from(raw, 'latin1').toString('hex');
+	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** Writes a header into the first bytes of a frame. */
@@ -46,8 +60,8 @@ export function writeHeader(frame: Buffer, header: Header): void {
 	frame[1] = VERSION;
 	frame[2] = header.type;
 	frame[3] = header.flags;
-	frame.write(header.from.replaceAll('-', ''), 4, 16, 'hex');
-	frame.writeBigUInt64BE(header.cookie, 20);
+	frame.write(header.from, 4, 16, 'latin1');
+	frame.write(header.cookie, 20, COOKIE, 'latin1');
 	frame.writeUIntBE(header.sequence, 28, 6);
 	frame.writeUIntBE(header.ack, 34, 6);
 	frame.writeUIntBE(header.finished, 40, 6);
@@ -57,16 +71,20 @@ export function writeHeader(frame: Buffer, header: Header): void {
 export function readHeader(frame: Buffer): Header | undefined {
 	if (frame.length < HEADER || frame[0] !== MAGIC || frame[1] !== VERSION || (frame[2] as number) > ACK)
 		return undefined;
-	const hex = frame.toString('hex', 4, 20);
 	return {
 		type: frame[2] as number,
 		flags: frame[3] as number,
-		from: `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`,
-		cookie: frame.readBigUInt64BE(20),
+		from: frame.toString('latin1', 4, 20),
+		cookie: cookieAt(frame, 20),
 		sequence: frame.readUIntBE(28, 6),
 		ack: frame.readUIntBE(34, 6),
 		finished: frame.readUIntBE(40, 6),
 	};
+}
+
+/** The cookie that begins there. */
+export function cookieAt(frame: Buffer, at: number): string {
+	return frame.toString('latin1', at, at + COOKIE);
 }
 
 /** A view of bytes as a Buffer, without a copy. */
@@ -74,16 +92,22 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The parcels of a frame, as views of it; `undefined` when the lengths do not add up. */
-export function parcelsOf(frame: Buffer): Buffer[] | undefined {
-	const parcels: Buffer[] = [];
+/** Where the parcel ends whose length stands at `at`; beyond the frame when it does not fit. */
+export function endOf(frame: Buffer, at: number): number {
+	return at + LENGTH > frame.length ? at + LENGTH : at + LENGTH + frame.readUInt32BE(at);
+}
+
+/** Whether the lengths of a frame's parcels add up to its own. */
+export function addsUp(frame: Buffer): boolean {
 	let at = HEADER;
-	while (at < frame.length) {
-		if (at + 4 > frame.length) return undefined;
-		const end = at + 4 + frame.readUInt32BE(at);
-		if (end > frame.length) return undefined;
-		parcels.push(frame.subarray(at + 4, end));
-		at = end;
-	}
+	while (at < frame.length) at = endOf(frame, at);
+	return at === frame.length;
+}
+
+/** The parcels of a frame that adds up, as views of it. */
+export function parcelsOf(frame: Buffer): Buffer[] {
+	const parcels: Buffer[] = [];
+	for (let at = HEADER; at < frame.length; at = endOf(frame, at))
+		parcels.push(frame.subarray(at + LENGTH, endOf(frame, at)));
 	return parcels;
 }

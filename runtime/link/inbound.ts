@@ -3,6 +3,7 @@
  * of it comes from the wire, so every number is looked up and every part checked before anything is made of it.
  */
 
+import type { ByteReader } from '../core/bytes.ts';
 import { TroupeError } from '../core/errors.ts';
 import { STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
 import { Envelope, type ReplyTo } from '../kernel/envelope.ts';
@@ -13,7 +14,6 @@ import { RemoteActor } from '../kernel/remote-actor.ts';
 import type { Exchange } from './exchange.ts';
 import { DEFINE_METHOD, DEFINE_TARGET, isMessage, MOST_DEFINITIONS, SEND, STOP, TELL, WATCH } from './parcel.ts';
 import { RemoteReply } from './remote-reply.ts';
-import { Reader } from './varint.ts';
 
 /** What the peer sends. */
 export class Inbound {
@@ -36,9 +36,7 @@ export class Inbound {
 	}
 
 	/** Gives a message to its actor; `false` when the actor is not here. */
-	message(parcel: Buffer): boolean {
-		const type = parcel[0] as number;
-		const reader = new Reader(parcel, 1);
+	message(type: number, reader: ByteReader): boolean {
 		const to = defined(this.#targets, reader.varint());
 		const control = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : undefined;
 		const name = control ? '' : defined(this.#methods, reader.varint());
@@ -54,7 +52,7 @@ export class Inbound {
 				: new RemoteReply(this.#exchange, number, !control, type === SEND, name, cell.id);
 		const handler = control ?? cell.definition.handlers.get(name) ?? new Handler(name);
 		try {
-			cell.deliver(new Envelope(handler, false, control ? [] : this.#arguments(reader.rest()), sender, replyTo));
+			cell.deliver(new Envelope(handler, false, control ? [] : this.#arguments(reader), sender, replyTo));
 		} catch (error) {
 			this.#kernel.refuse(new Envelope(handler, false, [], sender, replyTo), cell, 'malformed', error);
 		}
@@ -62,10 +60,10 @@ export class Inbound {
 	}
 
 	/** A number gets its meaning. */
-	define(type: number, reader: Reader): void {
+	define(type: number, reader: ByteReader): void {
 		const slot = reader.varint();
 		if (slot < 1 || slot > MOST_DEFINITIONS) throw new RangeError('a definition beyond the table');
-		const value = this.#kernel.codec.decode(reader.rest());
+		const value = this.#kernel.codec.read(reader.bytes, reader.at, reader.end);
 		if (type === DEFINE_TARGET)
 			this.#targets.set(slot, Number.isSafeInteger(value) ? (value as number) : textOf(value));
 		else if (type === DEFINE_METHOD) this.#methods.set(slot, textOf(value));
@@ -97,8 +95,8 @@ export class Inbound {
 		for (const number of [...this.#cancellable.keys()]) this.cancel(number);
 	}
 
-	#arguments(bytes: Buffer): readonly unknown[] {
-		const args = this.#kernel.codec.decode(bytes);
+	#arguments({ bytes, at, end }: ByteReader): readonly unknown[] {
+		const args = this.#kernel.codec.read(bytes, at, end);
 		if (Array.isArray(args)) return args;
 		throw new TroupeError('ERR_MALFORMED', 'the arguments of a message are no list');
 	}

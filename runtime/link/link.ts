@@ -6,19 +6,38 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { ByteReader, ByteWriter } from '../core/bytes.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
 import { ACK_TIMEOUT, FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
 import { Ring } from '../mailbox/ring.ts';
-import { ACK, ANSWER, DATA, GAP, HEADER, HELLO, type Header, parcelsOf, writeHeader } from './frame.ts';
+import { CHUNK_HEAD } from './chunks.ts';
+import {
+	ACK,
+	ANSWER,
+	addsUp,
+	COOKIE,
+	cookieAt,
+	DATA,
+	endOf,
+	GAP,
+	HEADER,
+	HELLO,
+	type Header,
+	LENGTH,
+	NO_COOKIE,
+	parcelsOf,
+	rawOf,
+	writeHeader,
+} from './frame.ts';
+import { CHUNK } from './parcel.ts';
 
-const LENGTH = 4;
-/** An acknowledgement waits this long, in ms, for a frame to ride on. */
-const ACK_DELAY = 5;
-/** Progress reports that carry no acknowledgement can wait longer. */
-const FINISHED_DELAY = 25;
+/** Acknowledgements and progress reports wait this long, in ms, for a frame to ride on. */
+const ACK_DELAY = 10;
 /** So many bytes are acknowledged at once, long before the sender's window closes. */
 const ACK_BYTES = LINK_WINDOW / 8;
 const LONGEST_RESEND = 2_000;
+/** A buffer beyond this size, in bytes, is not kept. */
+const LARGE = 4 * FRAME;
 
 /** What a link needs from its surroundings. */
 export interface LinkPorts {
@@ -37,8 +56,8 @@ export interface LinkPorts {
 	readonly flushSoon: (link: Link) => void;
 	/** What was sent has not been acknowledged in time. */
 	readonly stalled: () => void;
-	/** A parcel has arrived; valid until it returns. */
-	readonly arrived: (parcel: Buffer) => void;
+	/** A parcel has arrived; its bytes are valid until it returns. */
+	readonly arrived: (parcel: ByteReader) => void;
 	/** Bytes that were not what they claim to be. */
 	readonly malformed: (why: string) => void;
 }
@@ -59,12 +78,16 @@ export class Link {
 	/** When a frame that proved to be the peer's last came, in clock ms. */
 	heard: number;
 	readonly #ports: LinkPorts;
-	readonly #mine: bigint = randomBytes(8).readBigUInt64BE();
-	#theirs: bigint | undefined;
-	/** The frame being filled. */
-	#open: Buffer | undefined;
+	readonly #self: string;
+	readonly #mine: string = randomBytes(COOKIE).toString('latin1');
+	#theirs: string | undefined;
+	/** The frame being filled… */
+	#out = new ByteWriter();
+	/** …up to here; what is behind belongs to a parcel that has not been committed. */
 	#filled = HEADER;
-	#openMessages = 0;
+	#messages = 0;
+	/** Largest frame. */
+	#limit: number;
 	#pending = 0;
 	/** Frames that are not acknowledged, oldest first; those from `#next` on have not been sent. */
 	readonly #outbox = new Ring<Frame>();
@@ -88,6 +111,8 @@ export class Link {
 
 	constructor(ports: LinkPorts) {
 		this.#ports = ports;
+		this.#self = rawOf(ports.self);
+		this.#limit = Math.min(FRAME, ports.maxPayload());
 		this.heard = ports.clock.now();
 	}
 
@@ -98,17 +123,12 @@ export class Link {
 
 	/** Whether everything written has been acknowledged. */
 	get idle(): boolean {
-		return this.#outbox.length === 0 && this.#open === undefined;
+		return this.#outbox.length === 0 && this.#filled === HEADER;
 	}
 
-	/** Whether a parcel of that size would go beyond what may wait. */
-	full(bytes: number): boolean {
-		return this.#outboxBytes + this.#filled + bytes > OUTBOX;
-	}
-
-	/** Largest parcel that fits a frame. */
-	get capacity(): number {
-		return Math.min(FRAME, this.#ports.maxPayload()) - HEADER - LENGTH;
+	/** Whether what has been written goes beyond what may wait. */
+	get full(): boolean {
+		return this.#outboxBytes + this.#out.at > OUTBOX;
 	}
 
 	/** Messages written that the peer has not acknowledged. */
@@ -116,33 +136,41 @@ export class Link {
 		return this.#pending;
 	}
 
-	/** Room for a parcel of `length` bytes in the frame being filled; the caller writes it at once, all of it. */
-	reserve(length: number, message: boolean): Buffer {
-		if (length > this.capacity) throw new RangeError(`a parcel of ${length} bytes does not fit a frame`);
-		if (this.#open && this.#filled + LENGTH + length > this.#open.length) this.#seal();
-		this.#open ??= Buffer.allocUnsafe(this.capacity + HEADER + LENGTH);
-		const at = this.#filled;
-		this.#open.writeUInt32BE(length, at);
-		this.#filled = at + LENGTH + length;
+	/** Where to write a parcel, of any size. It counts once it is committed; one that was begun before and is not, is void. */
+	begin(): ByteWriter {
+		if (this.#out.bytes.length > LARGE) this.#renew();
+		this.#out.at = this.#filled + LENGTH;
+		return this.#out;
+	}
+
+	/** The parcel is complete. `message`: it stands in the books. */
+	commit(message: boolean): void {
+		const out = this.#out;
+		const size = out.at - this.#filled - LENGTH;
+		if (out.at > this.#limit) {
+			if (size > this.#limit - HEADER - LENGTH) return this.#split(size, message);
+			this.#seal();
+		}
+		out.bytes.writeUInt32BE(size, this.#filled);
+		this.#filled += LENGTH + size;
 		if (message) {
-			this.#openMessages++;
+			this.#messages++;
 			this.#pending++;
 		}
 		this.#touch();
-		return this.#open.subarray(at + LENGTH, this.#filled);
 	}
 
 	/** A message of the peer has been finished here. */
 	finish(): void {
 		this.finished++;
-		if (this.#ackTimer === undefined && !this.#closed) this.#ackLater(FINISHED_DELAY);
+		this.#ackLater();
 	}
 
 	/** Sends what the window allows, and an acknowledgement if one is due. Called once at the end of a turn. */
 	flush(): void {
 		this.#dirty = false;
 		if (this.#closed || !this.#ports.connected()) return;
-		if (this.#open) this.#seal();
+		if (this.#filled > HEADER) this.#seal();
 		if (this.#outbox.length > 0 && this.#theirs === undefined) {
 			this.#hello();
 			this.#watchAcks();
@@ -151,7 +179,7 @@ export class Link {
 		this.#sendMore();
 		if (!this.#ackDue) return;
 		if (this.#gap || this.#unackedBytes >= ACK_BYTES) this.#acknowledge();
-		else if (this.#ackTimer === undefined) this.#ackLater(ACK_DELAY);
+		else this.#ackLater();
 	}
 
 	/** The transport is back: whatever was on its way may be lost. */
@@ -179,8 +207,8 @@ export class Link {
 		this.#closed = true;
 		this.#ackTimer?.();
 		this.#resendTimer?.();
-		if (this.#open) this.#seal();
-		return [...this.#outbox].flatMap(({ bytes }) => parcelsOf(bytes) ?? []);
+		if (this.#filled > HEADER) this.#seal();
+		return [...this.#outbox].flatMap(({ bytes }) => parcelsOf(bytes));
 	}
 
 	// -------------------------------------------------------------------------------------------------------- outgoing
@@ -191,13 +219,40 @@ export class Link {
 		this.#ports.flushSoon(this);
 	}
 
+	/** Closes the frame; a parcel that is being written goes on in the next one. */
 	#seal(): void {
-		const bytes = Buffer.from((this.#open as Buffer).subarray(0, this.#filled));
-		this.#open = undefined;
+		const { bytes, at } = this.#out;
+		const frame = Buffer.allocUnsafe(this.#filled);
+		bytes.copy(frame, 0, 0, this.#filled);
+		bytes.copyWithin(HEADER, this.#filled, at);
 		this.#filled = HEADER;
-		this.#outbox.push({ sequence: ++this.#sequence, bytes, messages: this.#openMessages });
-		this.#openMessages = 0;
-		this.#outboxBytes += bytes.length;
+		this.#outbox.push({ sequence: ++this.#sequence, bytes: frame, messages: this.#messages });
+		this.#messages = 0;
+		this.#outboxBytes += frame.length;
+		this.#limit = Math.min(FRAME, this.#ports.maxPayload());
+	}
+
+	/** A parcel that fits no frame takes its bytes along, and the frame goes on with new ones. */
+	#split(size: number, message: boolean): void {
+		const { bytes } = this.#out;
+		const start = this.#filled + LENGTH;
+		this.#renew();
+		const step = this.#limit - HEADER - LENGTH - CHUNK_HEAD;
+		for (let at = 0; at < size; at += step) {
+			const last = at + step >= size;
+			const out = this.begin();
+			out.byte(CHUNK);
+			out.byte(last ? 1 : 0);
+			out.raw(bytes.subarray(start + at, start + Math.min(at + step, size)));
+			this.commit(last && message);
+		}
+	}
+
+	/** A large parcel is not what the next one needs room for. */
+	#renew(): void {
+		const { bytes } = this.#out;
+		this.#out = new ByteWriter();
+		this.#out.raw(bytes.subarray(0, this.#filled));
 	}
 
 	#sendMore(): void {
@@ -222,8 +277,8 @@ export class Link {
 		writeHeader(bytes, {
 			type,
 			flags: this.#gap ? GAP : 0,
-			from: this.#ports.self,
-			cookie: this.#theirs ?? 0n,
+			from: this.#self,
+			cookie: this.#theirs ?? NO_COOKIE,
 			sequence,
 			ack: this.#received,
 			finished: this.finished,
@@ -279,10 +334,11 @@ export class Link {
 		this.#gap = header.sequence > expected;
 		if (header.sequence !== expected) return;
 		this.#received = expected;
-		const parcels = parcelsOf(frame);
-		if (!parcels) return this.#ports.malformed('a frame whose parcels do not add up');
-		for (const parcel of parcels) {
-			if (this.#closed) return;
+		if (!addsUp(frame)) return this.#ports.malformed('a frame whose parcels do not add up');
+		const parcel = new ByteReader(frame);
+		for (let at = HEADER; at < frame.length && !this.#closed; at = parcel.end) {
+			parcel.at = at + LENGTH;
+			parcel.end = endOf(frame, at);
 			this.#ports.arrived(parcel);
 		}
 	}
@@ -297,17 +353,16 @@ export class Link {
 		this.#gap = false;
 		this.#unackedBytes = 0;
 		this.#reportedFinished = this.finished;
-		this.#ackTimer?.();
-		this.#ackTimer = undefined;
 	}
 
-	#ackLater(delay: number): void {
+	/** A timer that finds nothing to say costs less than cancelling one for every frame that says it. */
+	#ackLater(): void {
+		if (this.#ackTimer !== undefined || this.#closed) return;
 		this.#ackTimer = this.#ports.clock.after(
-			delay,
+			ACK_DELAY,
 			() => {
 				this.#ackTimer = undefined;
-				if (this.#closed || (!this.#ackDue && this.finished === this.#reportedFinished)) return;
-				this.#acknowledge();
+				if (!this.#closed && (this.#ackDue || this.finished !== this.#reportedFinished)) this.#acknowledge();
 			},
 			true,
 		);
@@ -320,9 +375,9 @@ export class Link {
 	 * One that returns our cookie is proven and replaces whatever was believed before.
 	 */
 	#greeted(header: Header, frame: Buffer): void {
-		if (frame.length !== HEADER + 8) return this.#ports.malformed('a hello of the wrong size');
+		if (frame.length !== HEADER + COOKIE) return this.#ports.malformed('a hello of the wrong size');
 		const proven = header.cookie === this.#mine;
-		if (proven || this.#theirs === undefined) this.#theirs = frame.readBigUInt64BE(HEADER);
+		if (proven || this.#theirs === undefined) this.#theirs = cookieAt(frame, HEADER);
 		if (proven) this.heard = this.#ports.clock.now();
 		if (!proven || header.flags & ANSWER) this.#hello(proven);
 		if (this.#outbox.length > 0) this.#touch();
@@ -337,17 +392,17 @@ export class Link {
 	}
 
 	#hello(known = false): void {
-		const frame = Buffer.allocUnsafe(HEADER + 8);
+		const frame = Buffer.allocUnsafe(HEADER + COOKIE);
 		writeHeader(frame, {
 			type: HELLO,
 			flags: known || this.#theirs !== undefined ? 0 : ANSWER,
-			from: this.#ports.self,
-			cookie: this.#theirs ?? 0n,
+			from: this.#self,
+			cookie: this.#theirs ?? NO_COOKIE,
 			sequence: 0,
 			ack: 0,
 			finished: 0,
 		});
-		frame.writeBigUInt64BE(this.#mine, HEADER);
+		frame.write(this.#mine, HEADER, COOKIE, 'latin1');
 		this.#ports.publish(frame);
 	}
 }

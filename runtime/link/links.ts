@@ -7,7 +7,7 @@ import { TroupeError } from '../core/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Exchange } from './exchange.ts';
-import { asBuffer, HELLO, readHeader } from './frame.ts';
+import { asBuffer, HELLO, type Header, incarnationOf, rawOf, readHeader } from './frame.ts';
 import { Link } from './link.ts';
 
 /** What the links ask of the membership. */
@@ -39,6 +39,8 @@ export class Links {
 	readonly #transport: Transport;
 	readonly #acquaintance: Acquaintance;
 	readonly #lines = new Map<string, Line>();
+	/** The same, by the incarnation as frames have it. */
+	readonly #byRaw = new Map<string, Line>();
 	#dirty: Link[] = [];
 	readonly #unsubscribe: () => void;
 	readonly #self: string;
@@ -75,24 +77,29 @@ export class Links {
 	receive(frame: Buffer): void {
 		const header = readHeader(frame);
 		if (!header) return this.#malformed('bytes that are no frame');
-		const { from, type } = header;
-		if (from === this.#self || this.#acquaintance.departed(from))
-			return this.#malformed(`a frame of ${from}, which is not alive`);
-		let line = this.#lines.get(from);
-		if (!line) {
-			if (type !== HELLO) return this.#malformed(`a frame of ${from}, which has not introduced itself`);
-			if (!this.#acquaintance.isMember(from)) return this.#acquaintance.stranger(from, Buffer.from(frame));
-			line = this.#connect(from);
-		}
+		const line = this.#byRaw.get(header.from) ?? this.#meet(header, frame);
+		if (!line) return;
 		const before = line.link.heard;
 		line.link.receive(header, frame);
-		if (line.link.heard !== before) this.#acquaintance.heard(from);
+		if (line.link.heard !== before) this.#acquaintance.heard(line.exchange.node);
+	}
+
+	/** The line to a node from which nothing has come before, if its frame may be believed. */
+	#meet(header: Header, frame: Buffer): Line | undefined {
+		const from = incarnationOf(header.from);
+		if (from === this.#self || this.#acquaintance.departed(from))
+			this.#malformed(`a frame of ${from}, which is not alive`);
+		else if (header.type !== HELLO) this.#malformed(`a frame of ${from}, which has not introduced itself`);
+		else if (!this.#acquaintance.isMember(from)) this.#acquaintance.stranger(from, Buffer.from(frame));
+		else return this.#connect(from);
+		return undefined;
 	}
 
 	/** The node has left, or died; see {@link Exchange.depart} for `inherit`. */
 	depart(node: string, inherit: boolean): void {
 		const line = this.#lines.get(node);
 		this.#lines.delete(node);
+		this.#byRaw.delete(rawOf(node));
 		line?.exchange.depart('node-down', inherit);
 	}
 
@@ -116,6 +123,7 @@ export class Links {
 		this.#unsubscribe();
 		for (const { exchange } of this.#lines.values()) exchange.depart(reason, false);
 		this.#lines.clear();
+		this.#byRaw.clear();
 	}
 
 	#connect(node: string): Line {
@@ -135,6 +143,7 @@ export class Links {
 		const exchange: Exchange = new Exchange(this.#kernel, node, link);
 		const line = { link, exchange };
 		this.#lines.set(node, line);
+		this.#byRaw.set(rawOf(node), line);
 		return line;
 	}
 

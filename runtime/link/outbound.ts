@@ -3,6 +3,7 @@
  * dies, every one of them is accounted for here, and nothing waits for the dead.
  */
 
+import { ByteReader } from '../core/bytes.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import type { Cell } from '../kernel/cell.ts';
 import { isControl, STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
@@ -12,6 +13,7 @@ import { Handler } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Ref, Target } from '../kernel/ref.ts';
 import { type Peer, Route } from '../kernel/route.ts';
+import { joinChunks } from './chunks.ts';
 import type { Link } from './link.ts';
 import {
 	ASK,
@@ -27,8 +29,7 @@ import {
 	TELL,
 	WATCH,
 } from './parcel.ts';
-import { EMPTY, joinChunks, writeParcel } from './parcel-writer.ts';
-import { Reader } from './varint.ts';
+import { writeNumber, writeValue } from './parcel-writer.ts';
 
 /** A question of ours that the peer has not answered. */
 interface Question {
@@ -63,23 +64,44 @@ export class Outbound {
 	}
 
 	deliver(envelope: Envelope, target: Target, to: string | number): void {
-		const { handler, args, replyTo, sender } = envelope;
-		const control = isControl(handler);
+		const { handler, replyTo } = envelope;
 		const type = typeOf(envelope);
-		const body = control ? EMPTY : this.#kernel.codec.encode(args);
-		if (!control && this.#link.full(body.length)) return this.#kernel.refuse(envelope, target, 'outbox-full');
-		const head = [this.#targetNumber(to, target)];
-		if (!control) head.push(this.#methodNumber(handler.name));
-		head.push(this.#senderNumber(sender));
-		if (replyTo) head.push(this.#ask(replyTo, target));
-		if (isMessage(type)) this.#given++;
-		writeParcel(this.#link, type, head, body);
+		const number = replyTo ? ++this.#number : 0;
+		for (let args = envelope.args; !this.#write(envelope, type, number, target, to, args); )
+			args = this.#kernel.codec.copy(args);
+		const message = !isControl(handler);
+		if (message && this.#link.full) return this.#kernel.refuse(envelope, target, 'outbox-full');
+		if (replyTo) this.#ask(number, replyTo, target);
+		if (message) this.#given++;
+		this.#link.commit(message);
+	}
+
+	/** Writes the parcel; `false` when reading the arguments ran code that sent something itself, so that it is void. */
+	#write(
+		{ handler, sender }: Envelope,
+		type: number,
+		number: number,
+		target: Target,
+		to: string | number,
+		args: readonly unknown[],
+	): boolean {
+		const targetNumber = this.#targetNumber(to, target);
+		const control = isControl(handler);
+		const methodNumber = control ? 0 : this.#methodNumber(handler.name);
+		const senderNumber = this.#senderNumber(sender);
+		const out = this.#link.begin();
+		out.byte(type);
+		out.varint(targetNumber);
+		if (!control) out.varint(methodNumber);
+		out.varint(senderNumber);
+		if (number > 0) out.varint(number);
+		return control || this.#kernel.codec.write(out, args);
 	}
 
 	fence(passed: () => void): void {
 		const number = ++this.#number;
 		this.#fences.set(number, passed);
-		writeParcel(this.#link, FENCE, [number]);
+		writeNumber(this.#link, FENCE, number);
 	}
 
 	/** The peer has let the fence pass. */
@@ -137,14 +159,12 @@ export class Outbound {
 		return finished;
 	}
 
-	#ask(replyTo: ReplyTo, target: Target): number {
-		const number = ++this.#number;
+	#ask(number: number, replyTo: ReplyTo, target: Target): void {
 		this.#questions.set(number, { replyTo, target });
 		replyTo.withdraw = () => {
 			replyTo.withdraw = undefined;
-			if (this.#questions.delete(number) && !this.#peer.gone) writeParcel(this.#link, CANCEL, [number]);
+			if (this.#questions.delete(number) && !this.#peer.gone) writeNumber(this.#link, CANCEL, number);
 		};
-		return number;
 	}
 
 	#takeQuestion(number: number): Question | undefined {
@@ -158,13 +178,13 @@ export class Outbound {
 	#read(parcel: Buffer): Sent | undefined {
 		const type = parcel[0] as number;
 		const control = type === WATCH || type === STOP;
-		const reader = new Reader(parcel, 1);
+		const reader = new ByteReader(parcel, 1);
 		const target = this.#targets.value(reader.varint());
 		const name = control ? '' : this.#methods.value(reader.varint());
 		const sender = this.#senders.value(reader.varint());
 		if (!target || name === undefined) return undefined;
 		const question = type === TELL ? undefined : this.#takeQuestion(reader.varint());
-		const args = control ? [] : (this.#kernel.codec.decode(reader.rest()) as unknown[]);
+		const args = control ? [] : (this.#kernel.codec.read(parcel, reader.at, reader.end) as unknown[]);
 		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name);
 		return { envelope: new Envelope(handler, false, args, sender, question?.replyTo), target };
 	}
@@ -190,7 +210,7 @@ export class Outbound {
 	}
 
 	#define(type: number, number: number, value: unknown): number {
-		writeParcel(this.#link, type, [number], this.#kernel.codec.encode(value));
+		writeValue(this.#link, this.#kernel, type, number, value);
 		return number;
 	}
 }

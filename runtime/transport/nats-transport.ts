@@ -57,8 +57,7 @@ export class NatsTransport implements Transport {
 		if (!this.#open) return;
 		checkPayload(data, this);
 		try {
-			// The client library reads the bytes only at the end of the turn: copied, they are the caller's again.
-			this.connection.publish(subject, Buffer.from(data));
+			this.connection.publish(subject, data);
 		} catch (error) {
 			this.#report(error);
 		}

@@ -4,12 +4,12 @@ import type { ActorSystem } from '../../index.ts';
 import { Link } from '../../runtime/link/link.ts';
 
 const links = new Map<string, Link>();
-const reserve = Link.prototype.reserve;
+const begin = Link.prototype.begin;
 
 /** Notes each link by its two ends when it is first written to. */
-Link.prototype.reserve = function (this: Link, length, message) {
+Link.prototype.begin = function (this: Link) {
 	links.set(this.ends, this);
-	return reserve.call(this, length, message);
+	return begin.call(this);
 };
 
 /** The link from `system` to the node `peer`; it must have been used. */

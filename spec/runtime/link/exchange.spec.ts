@@ -51,7 +51,10 @@ describe('an exchange with a hostile peer', () => {
 		host.events.on('deadLetter', ({ reason }) => letters.push(reason));
 		const link = tap(peer, host.node.id);
 		write = async (...parcels) => {
-			for (const bytes of parcels) bytes.copy(link.reserve(bytes.length, false));
+			for (const bytes of parcels) {
+				link.begin().raw(bytes);
+				link.commit(false);
+			}
 			await lab.pass(50);
 		};
 	});

@@ -1,0 +1,188 @@
+/**
+ * The short way in: checks and reads in one pass what {@link PlainWriter} writes. Whatever else it meets, wrong or
+ * merely rare, it gives up, and the guard and the general way look at the bytes from their beginning: so it refuses
+ * nothing, and accepts only what the guard would let pass, within the same limits.
+ */
+
+import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
+import { isOddKey, type NodeText } from './text.ts';
+
+/** What {@link PlainReader.read} returns for bytes that are not plain data. */
+export const NOT_PLAIN: unique symbol = Symbol('not plain');
+
+/** Keys and short texts come again and again; finding one by its bytes is quicker than making it. */
+const WORDS = 1_024;
+const LONGEST_WORD = 24;
+
+/** Words seen last, by a hash of their bytes. */
+class Words {
+	readonly #words: string[] = new Array(WORDS).fill('');
+
+	/** The word of these bytes, if it is known. Only ASCII ever is. */
+	find(bytes: Buffer, at: number, size: number): string | undefined {
+		const word = this.#words[hash(bytes, at, size)] as string;
+		if (word.length !== size) return undefined;
+		for (let i = 0; i < size; i++) if (word.charCodeAt(i) !== bytes[at + i]) return undefined;
+		return word;
+	}
+
+	/** Remembers what `bytes` say; words with other than ASCII letters are remembered in vain. */
+	keep(word: string, bytes: Buffer, at: number, size: number): string {
+		this.#words[hash(bytes, at, size)] = word;
+		return word;
+	}
+}
+
+function hash(bytes: Buffer, at: number, size: number): number {
+	return (size * 37 + (bytes[at] as number) * 7 + (bytes[at + size - 1] as number) * 13) & (WORDS - 1);
+}
+
+const keys = new Words();
+const words = new Words();
+
+/** Reads plain data for one codec. */
+export class PlainReader {
+	readonly #limits: CodecLimits;
+	#bytes!: Buffer;
+	#at = 0;
+	#end = 0;
+	#items = 0;
+
+	constructor(limits: CodecLimits) {
+		this.#limits = limits;
+	}
+
+	/** The value between `at` and `end`, which it fills; or {@link NOT_PLAIN}. */
+	read(bytes: Buffer, at: number, end: number): unknown {
+		this.#bytes = bytes;
+		this.#at = at;
+		this.#end = end;
+		this.#items = 1;
+		const value = this.#any(0);
+		return this.#at === end ? value : NOT_PLAIN;
+	}
+
+	#any(depth: number): unknown {
+		if (this.#at >= this.#end) return NOT_PLAIN;
+		const head = this.#bytes[this.#at++] as number;
+		const size = this.#size(head & 31);
+		switch (head >>> 5) {
+			case 0:
+				return size < 0 ? NOT_PLAIN : size;
+			case 1:
+				return size < 0 ? NOT_PLAIN : -1 - size;
+			case 2:
+				return this.#binary(size);
+			case 3:
+				return this.#text(size);
+			case 4:
+				return this.#array(size, depth);
+			case 5:
+				return this.#record(size, depth);
+			case 7:
+				return this.#simple(head);
+			default:
+				return NOT_PLAIN;
+		}
+	}
+
+	/** A length or number of up to 32 bits; −1 for any other. */
+	#size(short: number): number {
+		if (short < 24) return short;
+		const bytes = this.#bytes;
+		const at = this.#at;
+		if (short > 26 || at + (1 << (short - 24)) > this.#end) return -1;
+		this.#at = at + (1 << (short - 24));
+		if (short === 24) return bytes[at] as number;
+		const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+		return short === 25 ? high : high * 0x10000 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number));
+	}
+
+	#simple(head: number): unknown {
+		switch (head) {
+			case 0xf4:
+				return false;
+			case 0xf5:
+				return true;
+			case 0xf6:
+				return null;
+			case 0xf7:
+				return undefined;
+			case 0xfb: {
+				const at = this.#at;
+				if (at + 8 > this.#end) return NOT_PLAIN;
+				this.#at = at + 8;
+				return this.#bytes.readDoubleBE(at);
+			}
+			default:
+				return NOT_PLAIN;
+		}
+	}
+
+	#binary(size: number): unknown {
+		const at = this.#at;
+		this.#items += SPECIAL_ITEMS;
+		if (size < 0 || at + size > this.#end || this.#items > this.#limits.maxItems) return NOT_PLAIN;
+		this.#at = at + size;
+		const copy = Buffer.allocUnsafeSlow(size);
+		this.#bytes.copy(copy, 0, at, at + size);
+		return copy;
+	}
+
+	#text(size: number): unknown {
+		const at = this.#at;
+		if (size < 0 || at + size > this.#end) return NOT_PLAIN;
+		this.#at = at + size;
+		if (size === 0) return '';
+		if (size > LONGEST_WORD) return slice(this.#bytes, at, at + size);
+		const bytes = this.#bytes;
+		return words.find(bytes, at, size) ?? words.keep(slice(bytes, at, at + size), bytes, at, size);
+	}
+
+	#array(size: number, depth: number): unknown {
+		// Each member takes a byte at least: what does not fit is not allocated.
+		this.#items += size;
+		const { maxDepth, maxItems } = this.#limits;
+		if (size < 0 || size > this.#end - this.#at || depth >= maxDepth || this.#items > maxItems) return NOT_PLAIN;
+		const array: unknown[] = [];
+		for (let i = 0; i < size; i++) {
+			const member = this.#any(depth + 1);
+			if (member === NOT_PLAIN) return NOT_PLAIN;
+			array.push(member);
+		}
+		return array;
+	}
+
+	#record(size: number, depth: number): unknown {
+		this.#items += 2 * size;
+		const { maxDepth, maxItems } = this.#limits;
+		if (size < 0 || depth >= maxDepth || this.#items > maxItems) return NOT_PLAIN;
+		const record: Record<string, unknown> = {};
+		for (let i = 0; i < size; i++) {
+			const key = this.#key();
+			if (key === undefined) return NOT_PLAIN;
+			const member = this.#any(depth + 1);
+			if (member === NOT_PLAIN) return NOT_PLAIN;
+			record[key] = member;
+		}
+		return record;
+	}
+
+	/** Only keys that the guard lets pass are remembered, so those found need no more looks. */
+	#key(): string | undefined {
+		const bytes = this.#bytes;
+		let at = this.#at;
+		let size = ((bytes[at++] as number) | 0) - 0x60;
+		if (size === 24) size = (bytes[at++] as number) | 0;
+		if (size <= 0 || size > LONGEST_WORD || at + size > this.#end) return undefined;
+		this.#at = at + size;
+		const known = keys.find(bytes, at, size);
+		if (known !== undefined) return known;
+		const key = slice(bytes, at, at + size);
+		return isOddKey(key) ? undefined : keys.keep(key, bytes, at, size);
+	}
+}
+
+function slice(bytes: Buffer, at: number, end: number): string {
+	return (bytes as unknown as NodeText).utf8Slice(at, end);
+}

@@ -1,0 +1,189 @@
+/**
+ * The short way out: writes what most messages are made of, null, booleans, numbers, text, Buffers, arrays and plain
+ * objects, straight into the frame, in one walk. Whatever else it meets, it gives up, and the general way begins anew:
+ * so it needs no errors, no paths and no copies. What it writes is what cbor-x would write.
+ */
+
+import type { ByteWriter } from '../core/bytes.ts';
+import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
+import { isOddKey, isPlainText, type NodeText } from './text.ts';
+
+const BYTES = 0x40;
+const TEXT = 0x60;
+const ARRAY = 0x80;
+const MAP = 0xa0;
+const FALSE = 0xf4;
+const TRUE = 0xf5;
+const NULL = 0xf6;
+const UNDEFINED = 0xf7;
+const FLOAT64 = 0xfb;
+
+/** Up to this length it is quicker to write text letter by letter than to call out of JavaScript. */
+const SHORT = 40;
+
+/** Writes plain data for one codec. */
+export class PlainWriter {
+	readonly #limits: CodecLimits;
+	#out!: ByteWriter;
+	#items = 0;
+	/** Where the largest message would end. */
+	#most = 0;
+
+	constructor(limits: CodecLimits) {
+		this.#limits = limits;
+	}
+
+	/** Whether `value` is plain, and now written. If not, what it has written is void. */
+	write(out: ByteWriter, value: unknown): boolean {
+		this.#out = out;
+		this.#items = 1;
+		this.#most = out.at + this.#limits.maxBytes;
+		return this.#any(value, 0) && this.#items <= this.#limits.maxItems && out.at <= this.#most;
+	}
+
+	#any(value: unknown, depth: number): boolean {
+		switch (typeof value) {
+			case 'string':
+				return this.#text(value);
+			case 'number':
+				return this.#number(value);
+			case 'boolean':
+				this.#out.byte(value ? TRUE : FALSE);
+				return true;
+			case 'undefined':
+				this.#out.byte(UNDEFINED);
+				return true;
+			case 'object':
+				if (value === null) {
+					this.#out.byte(NULL);
+					return true;
+				}
+				return this.#object(value, depth);
+			default:
+				return false;
+		}
+	}
+
+	#object(value: object, depth: number): boolean {
+		const prototype = Object.getPrototypeOf(value);
+		if (prototype === Buffer.prototype) return this.#bytes(value as Buffer);
+		if (depth >= this.#limits.maxDepth) return false;
+		if (prototype === Object.prototype) return this.#record(value as Readonly<Record<string, unknown>>, depth + 1);
+		if (prototype === Array.prototype && Array.isArray(value)) return this.#array(value, depth + 1);
+		return false;
+	}
+
+	#record(record: Readonly<Record<string, unknown>>, depth: number): boolean {
+		const keys = Object.keys(record);
+		this.#items += 2 * keys.length;
+		this.#head(MAP, keys.length);
+		for (let i = 0; i < keys.length; i++) {
+			const key = keys[i] as string;
+			if (isOddKey(key) || !this.#text(key) || !this.#any(record[key], depth)) return false;
+		}
+		return true;
+	}
+
+	#array(array: readonly unknown[], depth: number): boolean {
+		const { length } = array;
+		this.#items += length;
+		if (this.#items > this.#limits.maxItems) return false;
+		this.#head(ARRAY, length);
+		for (let i = 0; i < length; i++) if (!this.#any(array[i], depth)) return false;
+		return true;
+	}
+
+	#bytes(bytes: Buffer): boolean {
+		this.#items += SPECIAL_ITEMS;
+		if (this.#out.at + bytes.length > this.#most) return false;
+		this.#head(BYTES, bytes.length);
+		this.#out.raw(bytes);
+		return true;
+	}
+
+	#number(value: number): boolean {
+		const out = this.#out;
+		if (value >>> 0 === value) {
+			if (value === 0 && 1 / value < 0) return false;
+			this.#head(0, value);
+		} else if (value >> 0 === value) this.#head(0x20, -1 - value);
+		else {
+			out.need(9);
+			out.bytes[out.at] = FLOAT64;
+			out.bytes.writeDoubleBE(value, out.at + 1);
+			out.at += 9;
+		}
+		return true;
+	}
+
+	#text(text: string): boolean {
+		const { length } = text;
+		return length <= SHORT && this.#shortText(text, length) ? true : this.#longText(text, length);
+	}
+
+	/** ASCII only. */
+	#shortText(text: string, length: number): boolean {
+		const out = this.#out;
+		out.need(length + 2);
+		const { bytes } = out;
+		let { at } = out;
+		if (length >= 24) bytes[at++] = TEXT | 24;
+		bytes[at++] = length >= 24 ? length : TEXT | length;
+		for (let i = 0; i < length; i++) {
+			const code = text.charCodeAt(i);
+			if (code > 127) return false;
+			bytes[at++] = code;
+		}
+		out.at = at;
+		return true;
+	}
+
+	#longText(text: string, length: number): boolean {
+		const out = this.#out;
+		if (out.at + length > this.#most) return false;
+		out.need(5 + 3 * length);
+		const start = out.at;
+		this.#head(TEXT, length);
+		const head = out.at - start;
+		const written = (out.bytes as unknown as NodeText).utf8Write(text, out.at);
+		out.at += written;
+		if (written === length) return true; // ASCII
+		if (!isPlainText(text)) return false;
+		out.at = start;
+		this.#head(TEXT, written);
+		if (out.at - start !== head) {
+			// Longer than its letters promised: the length itself takes more room. Rare enough to write twice.
+			(out.bytes as unknown as NodeText).utf8Write(text, out.at);
+		}
+		out.at += written;
+		return true;
+	}
+
+	/** `size` is below 2^32. */
+	#head(major: number, size: number): void {
+		const out = this.#out;
+		out.need(5);
+		const { bytes } = out;
+		const { at } = out;
+		if (size < 24) {
+			bytes[at] = major | size;
+			out.at = at + 1;
+		} else if (size < 0x100) {
+			bytes[at] = major | 24;
+			bytes[at + 1] = size;
+			out.at = at + 2;
+		} else if (size < 0x10000) {
+			bytes[at] = major | 25;
+			bytes[at + 1] = size >>> 8;
+			bytes[at + 2] = size;
+			out.at = at + 3;
+		} else {
+			bytes[at] = major | 26;
+			bytes[at + 1] = size >>> 24;
+			bytes[at + 2] = size >>> 16;
+			bytes[at + 3] = size >>> 8;
+			bytes[at + 4] = size;
+			out.at = at + 5;
+		}
+	}
+}
