@@ -55,8 +55,8 @@ const TYPE_CYCLES = [
 	'^runtime/kernel/',
 	// An exchange is made of its two directions and their replies, which report back to it.
 	'^runtime/link/(exchange|inbound|outbound|remote-reply)[.]ts$',
-	// A heap is a queue, and the mailbox, which says what a queue is, makes heaps.
-	'^runtime/mailbox/(heap|mailbox)[.]ts$',
+	// Both are queues, and the mailbox, which says what a queue is, makes them.
+	'^runtime/mailbox/(fifo|heap|mailbox)[.]ts$',
 	// Actors that talk to each other name each other's messages.
 	'^demo/actors/',
 ];

@@ -48,7 +48,7 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 
 	/** What it was spawned with. The same after each restart. */
 	protected get args(): Args {
-		return (this.#cell.spec.args ?? {}) as Args;
+		return (this.#cell.args ?? {}) as Args;
 	}
 
 	/** Its own address. */

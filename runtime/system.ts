@@ -276,7 +276,7 @@ export class ActorSystem {
 	}
 
 	async #stop(): Promise<void> {
-		const roots = this.#kernel.cells().filter((cell) => !cell.spec.parent);
+		const roots = this.#kernel.cells().filter((cell) => !cell.parent);
 		await Promise.all(roots.reverse().map(shutDown));
 		this.#kernel.stopped = true;
 		await this.#cluster?.leave();

@@ -7,7 +7,7 @@
 import type { Clock } from '../core/clock.ts';
 import { LEASE_MARGIN, SUSPEND_AFTER } from '../core/config.ts';
 import type { Cell } from '../kernel/cell.ts';
-import type { Tenure } from '../kernel/cell-spec.ts';
+import type { Tenure } from '../kernel/tenure.ts';
 
 interface Deadline {
 	readonly now: number;

@@ -6,13 +6,13 @@
  * no promise; an asynchronous one suspends this cell and no other.
  */
 
+import { pathOf } from '../core/address.ts';
 import { WAITING_SENDS } from '../core/config.ts';
 import { isRejection, TroupeError } from '../core/errors.ts';
-import type { DeadLetterReason } from '../core/events.ts';
+import type { DeadLetterReason, Message } from '../core/events.ts';
+import { Fifo } from '../mailbox/fifo.ts';
 import { type Queue, queueOf } from '../mailbox/mailbox.ts';
-import { Ring } from '../mailbox/ring.ts';
 import type { Backstage } from './backstage.ts';
-import type { CellSpec, Tenure } from './cell-spec.ts';
 import { BUSY, type CellState, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { STOP, WATCH } from './control.ts';
 import type { Definition } from './definition.ts';
@@ -21,12 +21,17 @@ import { settled } from './ending.ts';
 import type { Envelope } from './envelope.ts';
 import type { Handler, Method } from './handler.ts';
 import type { Kernel } from './kernel.ts';
+import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
 import { callAsync, enter, leave, runHook } from './running.ts';
 import { validate } from './schema.ts';
 import { crashed, requestStop } from './supervising.ts';
+import type { Tenure } from './tenure.ts';
 import { promiseOf } from './thenable.ts';
 import { addWatcher } from './watch.ts';
+
+/** What a cell is made with. */
+export type Birth = Pick<Cell, 'id' | 'args' | 'policies' | 'parent' | 'registered'>;
 
 type Signal = (instance: object) => unknown;
 
@@ -34,7 +39,12 @@ type Signal = (instance: object) => unknown;
 export class Cell implements Target, Runnable {
 	readonly kernel: Kernel;
 	readonly definition: Definition;
-	readonly spec: CellSpec;
+	readonly id: string;
+	readonly args: unknown;
+	readonly policies: Policies;
+	readonly parent: Cell | undefined;
+	/** Whether the ID is its address, from any node; otherwise only refs that its creator hands out reach it. */
+	readonly registered: boolean;
 	/** Names this life of this actor within the node. */
 	readonly uid: number;
 	instance: object | undefined;
@@ -51,27 +61,29 @@ export class Cell implements Target, Runnable {
 	tenure: Tenure | undefined;
 	/** What only some actors have: children, watchers, timers, a stash. */
 	backstage: Backstage | undefined;
-	#signals: Ring<Signal> | undefined;
-	#waiting: Ring<Envelope> | undefined;
+	#signals: Fifo<Signal> | undefined;
+	#waiting: Fifo<Envelope> | undefined;
 	#withdrawn: Set<Envelope> | undefined;
 	#scheduled = false;
 	#stashed = false;
 	#self: Ref | undefined;
 
-	constructor(kernel: Kernel, definition: Definition, spec: CellSpec, uid: number) {
+	constructor(kernel: Kernel, definition: Definition, birth: Birth, uid: number) {
 		this.kernel = kernel;
 		this.definition = definition;
-		this.spec = spec;
+		this.id = birth.id;
+		this.args = birth.args;
+		this.policies = birth.policies;
+		this.parent = birth.parent;
+		this.registered = birth.registered;
 		this.uid = uid;
-		this.queue = queueOf<Envelope>(spec.mailbox, (envelope) => ({ name: envelope.handler.name, args: envelope.args }));
-	}
-
-	get id(): string {
-		return this.spec.id;
+		this.queue = queueOf(birth.policies.mailbox, messageOf);
 	}
 
 	get path(): string {
-		return this.spec.path;
+		const { id, parent } = this;
+		// An unregistered child's ID is its parent's, a slash, and its name.
+		return parent ? pathOf(this.registered ? id : id.slice(parent.id.length + 1), parent.path) : pathOf(id);
 	}
 
 	get kind(): string {
@@ -104,14 +116,14 @@ export class Cell implements Target, Runnable {
 		if (envelope.handler.schemas !== undefined && !this.#valid(envelope)) return;
 		if (this.state >= STOPPING)
 			return this.kernel.refuse(envelope, this, this.state === STOPPED ? 'no-such-actor' : 'stopped');
-		if (this.queue.length >= this.spec.mailbox.capacity) return this.#full(envelope);
+		if (this.queue.length >= this.policies.mailbox.capacity) return this.#full(envelope);
 		this.#take(envelope);
 	}
 
 	/** Puts a system message in the lane that comes before all others. */
 	signal(signal: Signal): void {
 		if (this.state >= STOPPING) return;
-		this.#signals ??= new Ring();
+		this.#signals ??= new Fifo();
 		this.#signals.push(signal);
 		this.wake();
 	}
@@ -263,7 +275,7 @@ export class Cell implements Target, Runnable {
 		const backstage = this.kernel.backstageOf(this);
 		backstage.stash ??= [];
 		const { stash } = backstage;
-		if (stash.length >= this.spec.mailbox.capacity)
+		if (stash.length >= this.policies.mailbox.capacity)
 			throw new TroupeError(
 				'ERR_STASH_FULL',
 				`${this.id} has stashed ${stash.length} messages, as many as its mailbox holds`,
@@ -342,7 +354,7 @@ export class Cell implements Target, Runnable {
 	}
 
 	#full(envelope: Envelope): void {
-		const { overflow } = this.spec.mailbox;
+		const { overflow } = this.policies.mailbox;
 		if (overflow === 'drop-oldest') {
 			const oldest = this.queue.drop();
 			this.#take(envelope);
@@ -355,7 +367,7 @@ export class Cell implements Target, Runnable {
 	}
 
 	#wait(envelope: Envelope, replyTo: NonNullable<Envelope['replyTo']>): void {
-		this.#waiting ??= new Ring();
+		this.#waiting ??= new Fifo();
 		this.#waiting.push(envelope);
 		replyTo.withdraw = () => {
 			this.#withdrawn ??= new Set();
@@ -381,4 +393,8 @@ export class Cell implements Target, Runnable {
 		if (envelope?.replyTo) envelope.replyTo.withdraw = undefined;
 		return envelope;
 	}
+}
+
+function messageOf({ handler, args }: Envelope): Message {
+	return { name: handler.name, args };
 }

@@ -6,6 +6,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { BadOption } from '../../supervisor/bad-option.ts';
+import { SPAWN_RESTART_TYPE } from '../../supervisor/child-spec.ts';
 import { checkSupervision, restart, type Supervision } from '../../supervisor/directive.ts';
 import { checkStrategy, oneForOne, type Strategy } from '../../supervisor/strategy.ts';
 import { TroupeError } from '../core/errors.ts';
@@ -13,6 +14,7 @@ import type { ActorInstance } from '../core/protocol.ts';
 import { bounded, checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
 import { type Faces, facesOf } from './faces.ts';
 import { Handler, isMessageName, type Method } from './handler.ts';
+import type { Policies } from './policies.ts';
 
 /** Validates one argument, or, as a list, each argument in its place. */
 export type MessageSchema = StandardSchemaV1 | readonly StandardSchemaV1[];
@@ -40,9 +42,7 @@ export interface Definition {
 	readonly kind: string;
 	readonly handlers: ReadonlyMap<string, Handler>;
 	readonly faces: Faces;
-	readonly mailbox: MailboxSpec;
-	readonly supervision: Supervision;
-	readonly strategy: Strategy;
+	readonly policies: Policies;
 }
 
 const definitions = new WeakMap<ActorClass, Definition>();
@@ -78,10 +78,15 @@ function compile(actor: ActorClass): Definition {
 		actor,
 		kind: actor.kind,
 		handlers,
-		mailbox: actor.mailbox === undefined ? bounded() : checkMailbox(actor.mailbox, `${nameOf(actor)}.mailbox`),
-		supervision:
-			actor.supervision === undefined ? restart() : checkSupervision(actor.supervision, `${nameOf(actor)}.supervision`),
-		strategy: actor.children === undefined ? oneForOne() : checkStrategy(actor.children, `${nameOf(actor)}.children`),
+		policies: {
+			mailbox: actor.mailbox === undefined ? bounded() : checkMailbox(actor.mailbox, `${nameOf(actor)}.mailbox`),
+			supervision:
+				actor.supervision === undefined
+					? restart()
+					: checkSupervision(actor.supervision, `${nameOf(actor)}.supervision`),
+			strategy: actor.children === undefined ? oneForOne() : checkStrategy(actor.children, `${nameOf(actor)}.children`),
+			restartType: SPAWN_RESTART_TYPE,
+		},
 	};
 	const compiled: Definition = Object.assign(definition, { faces: facesOf(handlers) });
 	for (const [name, method] of methodsOf(actor)) {

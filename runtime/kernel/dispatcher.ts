@@ -6,7 +6,7 @@
 
 import type { Clock } from '../core/clock.ts';
 import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../core/config.ts';
-import { Ring } from '../mailbox/ring.ts';
+import { Fifo } from '../mailbox/fifo.ts';
 import { outside } from './running.ts';
 
 /** A microtask by a settled promise costs half of what `queueMicrotask` does. */
@@ -21,7 +21,7 @@ export interface Runnable {
 /** The run queue of a system. */
 export class Dispatcher {
 	readonly #clock: Clock;
-	readonly #queue = new Ring<Runnable>();
+	readonly #queue = new Fifo<Runnable>();
 	readonly #failed: (error: unknown) => void;
 	#armed = false;
 	#budget = MESSAGES_PER_TICK;

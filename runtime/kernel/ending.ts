@@ -139,7 +139,7 @@ export async function within(grace: number, step: Promise<void>, cell: Cell, wha
 
 /** The last of it: books closed, watchers told, ID given back, parent informed. */
 export async function end(cell: Cell, why: Termination): Promise<void> {
-	const { kernel, spec, backstage } = cell;
+	const { kernel, parent, backstage } = cell;
 	if (cell.state === STOPPED) return;
 	cell.state = STOPPED;
 	cell.drain('stopped');
@@ -147,7 +147,7 @@ export async function end(cell: Cell, why: Termination): Promise<void> {
 	const released = kernel.forget(cell);
 	for (const watcher of backstage?.watchers ?? []) watcher.replied(why);
 	if (backstage) backstage.watchers = undefined;
-	spec.parent?.backstage?.children?.delete(spec.id);
+	parent?.backstage?.children?.delete(cell.id);
 	const reason = why.reason === 'no-such-actor' ? 'stopped' : why.reason;
 	if (about) kernel.events.emit('actorStopped', { ...about, reason, ...('error' in why ? { error: why.error } : {}) });
 	await released;

@@ -84,26 +84,37 @@ export function facesOf(handlers: ReadonlyMap<string, Handler>): Faces {
 	return new Faces(handlers);
 }
 
-/** Most messages have one argument; `arguments`, unlike a rest parameter, makes no list of it. */
+/**
+ * Three times the same, because a call that is the same function for all ways is compiled well for none. Most messages
+ * have one argument or two; `arguments`, unlike a rest parameter, makes no list of them.
+ */
 function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => unknown {
 	switch (way) {
 		case 'post':
-			return function (first) {
-				if (arguments.length === 1) this[REF].post(handler, true, first);
-				else this[REF].post(handler, false, Array.from(arguments));
+			return function (first, second) {
+				const ref = this[REF];
+				if (arguments.length === 1) ref.post(handler, true, first);
+				else if (arguments.length === 2) ref.post(handler, false, [first, second]);
+				else ref.post(handler, false, arguments.length === 0 ? [] : slice.call(arguments));
 			};
 		case 'offer':
-			return function (first) {
-				if (arguments.length === 1) return this[REF].offer(handler, true, first);
-				return this[REF].offer(handler, false, Array.from(arguments));
+			return function (first, second) {
+				const ref = this[REF];
+				if (arguments.length === 1) return ref.offer(handler, true, first);
+				if (arguments.length === 2) return ref.offer(handler, false, [first, second]);
+				return ref.offer(handler, false, arguments.length === 0 ? [] : slice.call(arguments));
 			};
 		case 'question':
-			return function (first) {
-				if (arguments.length === 1) return this[REF].question(handler, true, first);
-				return this[REF].question(handler, false, Array.from(arguments));
+			return function (first, second) {
+				const ref = this[REF];
+				if (arguments.length === 1) return ref.question(handler, true, first);
+				if (arguments.length === 2) return ref.question(handler, false, [first, second]);
+				return ref.question(handler, false, arguments.length === 0 ? [] : slice.call(arguments));
 			};
 	}
 }
+
+const { slice } = Array.prototype;
 
 /**
  * Stands behind the faces' prototypes, so that only a name they lack comes here. Any that could be a message is sent as

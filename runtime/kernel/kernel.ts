@@ -5,11 +5,11 @@
 
 import { v7 as uuid } from 'uuid';
 import { BadOption } from '../../supervisor/bad-option.ts';
-import { type ChildSpec, checkRestartType, type RestartType, SPAWN_RESTART_TYPE } from '../../supervisor/child-spec.ts';
+import { type ChildSpec, checkRestartType, type RestartType } from '../../supervisor/child-spec.ts';
 import { checkSupervision, type Supervision } from '../../supervisor/directive.ts';
 import { checkStrategy, type Strategy } from '../../supervisor/strategy.ts';
 import type { Codec, RefPort } from '../codec/codec.ts';
-import { checkId, pathOf } from '../core/address.ts';
+import { checkId } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { ActorEvent, DeadLetterReason, EventStream, Warning } from '../core/events.ts';
@@ -17,7 +17,6 @@ import type { AnyRef } from '../core/protocol.ts';
 import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
 import { Backstage } from './backstage.ts';
 import { Cell } from './cell.ts';
-import type { CellSpec } from './cell-spec.ts';
 import { STARTING, STOPPED } from './cell-state.ts';
 import { WATCH } from './control.ts';
 import { bury } from './dead-letters.ts';
@@ -28,6 +27,7 @@ import { Envelope, type ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import { Ledger, type Stats } from './ledger.ts';
 import { guarded, type Log } from './log.ts';
+import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
 import { type Directory, Route } from './route.ts';
 import { currentCell } from './running.ts';
@@ -185,20 +185,6 @@ export class Kernel {
 		}
 		const name = options.id === undefined ? this.#nameFor(definition, parent) : checkId(options.id);
 		const id = parent && !registered ? `${parent.id}/${name}` : name;
-		const spec: CellSpec = {
-			id,
-			path: pathOf(name, parent?.path),
-			args: options.args,
-			mailbox: options.mailbox === undefined ? definition.mailbox : checkMailbox(options.mailbox, 'mailbox'),
-			supervision:
-				options.supervision === undefined
-					? definition.supervision
-					: checkSupervision(options.supervision, 'supervision'),
-			restartType: options.restart === undefined ? SPAWN_RESTART_TYPE : checkRestartType(options.restart, 'restart'),
-			strategy: options.strategy === undefined ? definition.strategy : checkStrategy(options.strategy, 'strategy'),
-			parent,
-			registered,
-		};
 		const taken = registered ? this.#registered.get(id) : parent?.backstage?.children?.get(id);
 		if (taken)
 			throw new TroupeError(
@@ -209,7 +195,8 @@ export class Kernel {
 					node: this.node,
 				},
 			);
-		const cell = new Cell(this, this.define(actor), spec, ++this.#uid);
+		const birth = { id, args: options.args, policies: policiesOf(definition, options), parent, registered };
+		const cell = new Cell(this, this.define(actor), birth, ++this.#uid);
 		// Who acts for an owner acts under its right.
 		cell.tenure = parent?.tenure;
 		this.#cells.set(cell.uid, cell);
@@ -241,7 +228,7 @@ export class Kernel {
 		const route = this.route(cell.id, cell.kind);
 		this.#cells.delete(cell.uid);
 		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
-		cell.spec.parent?.backstage?.children?.delete(cell.id);
+		cell.parent?.backstage?.children?.delete(cell.id);
 		// Whoever wanted it to stop has waited for its start.
 		rested(cell);
 		cell.state = STOPPED;
@@ -253,7 +240,7 @@ export class Kernel {
 	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */
 	async forget(cell: Cell): Promise<void> {
 		this.#cells.delete(cell.uid);
-		if (!cell.spec.registered) return;
+		if (!cell.registered) return;
 		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
 		await this.directory?.release(cell);
 	}
@@ -286,7 +273,7 @@ export class Kernel {
 
 	/** What refs to a cell point at: the ID where there is one to be found, otherwise the cell itself. */
 	targetOf(cell: Cell): Target {
-		return cell.spec.registered ? this.route(cell.id, cell.kind) : cell;
+		return cell.registered ? this.route(cell.id, cell.kind) : cell;
 	}
 
 	/** The route to an ID, if anybody has a ref to it. */
@@ -333,4 +320,16 @@ export class Kernel {
 	#nameFor(definition: Definition, parent: Cell | undefined): string {
 		return parent ? `${definition.kind}-${++this.backstageOf(parent).childNumber}` : uuid();
 	}
+}
+
+/** The class's policies, or a copy with what `options` decide otherwise. */
+function policiesOf({ policies }: Definition, { mailbox, supervision, restart, strategy }: SpawnOptions): Policies {
+	if (mailbox === undefined && supervision === undefined && restart === undefined && strategy === undefined)
+		return policies;
+	return {
+		mailbox: mailbox === undefined ? policies.mailbox : checkMailbox(mailbox, 'mailbox'),
+		supervision: supervision === undefined ? policies.supervision : checkSupervision(supervision, 'supervision'),
+		restartType: restart === undefined ? policies.restartType : checkRestartType(restart, 'restart'),
+		strategy: strategy === undefined ? policies.strategy : checkStrategy(strategy, 'strategy'),
+	};
 }

@@ -52,9 +52,9 @@ export function runHook(cell: Cell, hook: Method | undefined, args: readonly unk
 	return isAsync(hook) ? inContext(cell, run) : outside(run);
 }
 
-/** Runs in no actor's async context, whoever's it was called in. */
+/** Runs in no actor's async context, whoever's it was called in. (`exit` would switch the engine's hooks off and on.) */
 export function outside<T>(run: () => T): T {
-	return contexts === undefined ? run() : contexts.exit(run);
+	return contexts === undefined ? run() : contexts.run(undefined, run);
 }
 
 let constructing: Cell | undefined;

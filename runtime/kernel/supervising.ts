@@ -51,7 +51,7 @@ export function crashed(cell: Cell, error: unknown, envelope?: Envelope): void {
 		return;
 	}
 	cell.kernel.log.warn('ACTOR_CRASHED', { actor: cell.id, kind: cell.kind, message: envelope?.handler.name, error });
-	const directive = decide(cell.spec.supervision, error);
+	const directive = decide(cell.policies.supervision, error);
 	if (directive.kind === 'escalate' && 'fault' in directive)
 		cell.kernel.warn('SUPERVISION_FAILED', `the supervision of ${cell.id} gave no directive; its parent decides`, {
 			actor: cell.id,
@@ -69,7 +69,7 @@ function apply(cell: Cell, directive: Directive, error: unknown, envelope?: Enve
 	backstage.restarts ??= new Intensity();
 	const verdict = judge({
 		directive,
-		type: cell.spec.restartType,
+		type: cell.policies.restartType,
 		restarts: backstage.restarts,
 		now: kernel.clock.now(),
 		random: kernel.clock.random(),
@@ -102,8 +102,8 @@ function fail(cell: Cell, envelope: Envelope, error: unknown): void {
 
 /** A strategy may have a limit of its own, over all children together (OTP's intensity of a supervisor). */
 function withinLimitOfChildren(cell: Cell): boolean {
-	const { parent } = cell.spec;
-	const { maxRestarts, within } = parent?.spec.strategy ?? {};
+	const { parent } = cell;
+	const { maxRestarts, within } = parent?.policies.strategy ?? {};
 	if (!parent || maxRestarts === undefined || within === undefined) return true;
 	const backstage = cell.kernel.backstageOf(parent);
 	backstage.childRestarts ??= new Intensity();
@@ -112,7 +112,7 @@ function withinLimitOfChildren(cell: Cell): boolean {
 
 /** The failure becomes the parent's. Without a parent it is the end of the actor, and somebody should know. */
 function escalate(cell: Cell, error: unknown, because: 'directive' | 'intensity'): void {
-	const { parent } = cell.spec;
+	const { parent } = cell;
 	if (!parent || parent.state >= STOPPING) {
 		const why =
 			because === 'intensity' ? 'it crashed more often than its supervision allows' : 'its supervision escalated';
@@ -132,10 +132,10 @@ function escalate(cell: Cell, error: unknown, because: 'directive' | 'intensity'
 
 /** Restarts the cell and those whose fate its parent's strategy joins to it, last started first, then in order again. */
 async function restart(leader: Cell, error: unknown, delay: number): Promise<void> {
-	const { kernel, spec } = leader;
+	const { kernel, parent } = leader;
 	const token = {};
-	const siblings = spec.parent ? [...(spec.parent.backstage?.children?.values() ?? [])] : [leader];
-	const group = spec.parent ? affected(spec.parent.spec.strategy, siblings, leader) : siblings;
+	const siblings = parent ? [...(parent.backstage?.children?.values() ?? [])] : [leader];
+	const group = parent ? affected(parent.policies.strategy, siblings, leader) : siblings;
 	for (const cell of group) kernel.backstageOf(cell).restart = token;
 	for (const cell of [...group].reverse()) {
 		const resting = rest(cell);
@@ -143,7 +143,7 @@ async function restart(leader: Cell, error: unknown, delay: number): Promise<voi
 		// A handler that is stuck does not hold up the family: its message is given up, and what it returns is ignored.
 		if (cell.state === BUSY) giveUp(cell);
 		if (cell.state !== HELD) continue;
-		if (cell !== leader && !restartsWithSiblings(cell.spec.restartType)) await stopFor(cell, { reason: 'stopped' });
+		if (cell !== leader && !restartsWithSiblings(cell.policies.restartType)) await stopFor(cell, { reason: 'stopped' });
 		else await leave(cell);
 	}
 	if (leader.state === HELD) await pause(leader, delay);
@@ -194,7 +194,7 @@ function pause(cell: Cell, delay: number): Promise<void> {
  * permanent child comes back as a new instance, with its mailbox and ID, as OTP has it.
  */
 export function requestStop(cell: Cell): Promise<void> {
-	const again = cell.spec.parent && cell.state < STOPPING && comesBack(cell.spec.restartType, 'normal');
+	const again = cell.parent && cell.state < STOPPING && comesBack(cell.policies.restartType, 'normal');
 	const stopped = again ? comeBack(cell) : stopFor(cell, { reason: 'stopped' });
 	return currentCell() === cell ? Promise.resolve() : stopped;
 }
@@ -206,6 +206,6 @@ async function comeBack(cell: Cell): Promise<void> {
 	const asked = new TroupeError('ERR_STOPPED', `${cell.id} stopped, and its restart type is permanent`, {
 		actor: cell.id,
 	});
-	const own = decide(cell.spec.supervision, asked);
+	const own = decide(cell.policies.supervision, asked);
 	apply(cell, own.kind === 'restart' ? own : defaultRestart(), asked);
 }

@@ -35,7 +35,7 @@ export class Supervisor extends Bare {
 	}
 
 	protected async onStart(): Promise<void> {
-		const { specs } = this.cell.spec.args as SupervisorArgs;
+		const { specs } = this.cell.args as SupervisorArgs;
 		for (const spec of specs) await this.cell.kernel.startIn(this.cell, spec);
 	}
 }

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { ByteReader, ByteWriter } from '../core/bytes.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
 import { ACK_TIMEOUT, FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
-import { Ring } from '../mailbox/ring.ts';
+import { Fifo } from '../mailbox/fifo.ts';
 import { CHUNK_HEAD } from './chunks.ts';
 import {
 	ACK,
@@ -90,7 +90,7 @@ export class Link {
 	#limit: number;
 	#pending = 0;
 	/** Frames that are not acknowledged, oldest first; those from `#next` on have not been sent. */
-	readonly #outbox = new Ring<Frame>();
+	readonly #outbox = new Fifo<Frame>();
 	#outboxBytes = 0;
 	#sentBytes = 0;
 	#sequence = 0;

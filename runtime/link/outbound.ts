@@ -201,7 +201,7 @@ export class Outbound {
 		const cell = sender && this.#cellOf(sender);
 		if (!sender || !cell) return 0;
 		const known = this.#senders.numberOf(cell.uid);
-		const parts = [cell.id, cell.kind, cell.path, cell.uid, cell.spec.registered];
+		const parts = [cell.id, cell.kind, cell.path, cell.uid, cell.registered];
 		return known ?? this.#define(DEFINE_SENDER, this.#senders.define(cell.uid, sender), parts);
 	}
 

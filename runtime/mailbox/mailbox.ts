@@ -6,8 +6,8 @@
 import { BadOption, wholeNumber } from '../../supervisor/bad-option.ts';
 import { MAILBOX_CAPACITY } from '../core/config.ts';
 import type { Message } from '../core/events.ts';
+import { Fifo } from './fifo.ts';
 import { Heap } from './heap.ts';
-import { Ring } from './ring.ts';
 
 /** Who loses when a mailbox is full: the new message, with word to its sender; the oldest; or the new one, quietly. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
@@ -74,10 +74,4 @@ export interface Queue<T> {
 export function queueOf<T>(spec: MailboxSpec, messageOf: (item: T) => Message): Queue<T> {
 	const { urgency } = spec;
 	return urgency ? new Heap<T>((item) => urgency(messageOf(item))) : new Fifo<T>();
-}
-
-class Fifo<T> extends Ring<T> implements Queue<T> {
-	drop(): T | undefined {
-		return this.shift();
-	}
 }

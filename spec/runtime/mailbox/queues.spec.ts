@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { Fifo } from '../../../runtime/mailbox/fifo.ts';
 import { Heap } from '../../../runtime/mailbox/heap.ts';
-import { Ring } from '../../../runtime/mailbox/ring.ts';
 
 type Step = { readonly op: 'push' | 'unshift'; readonly value: number } | { readonly op: 'shift' };
 
@@ -14,33 +14,33 @@ const steps = fc.array(
 	{ maxLength: 200 },
 );
 
-describe('a ring', () => {
+describe('a queue in the order of arrival', () => {
 	it('does what an array does, whatever is pushed, put back and taken', () => {
 		fc.assert(
 			fc.property(steps, (script: readonly Step[]) => {
-				const ring = new Ring<number>();
+				const fifo = new Fifo<number>();
 				const model: number[] = [];
 				for (const step of script) {
-					if (step.op === 'shift') expect(ring.shift()).to.equal(model.shift());
+					if (step.op === 'shift') expect(fifo.shift()).to.equal(model.shift());
 					else {
-						ring[step.op](step.value);
+						fifo[step.op](step.value);
 						model[step.op](step.value);
 					}
-					expect(ring.length).to.equal(model.length);
-					expect(ring.at(model.length - 1)).to.equal(model.at(-1));
+					expect(fifo.length).to.equal(model.length);
+					expect(fifo.at(model.length - 1)).to.equal(model.at(-1));
 				}
-				expect([...ring]).to.deep.equal(model);
+				expect([...fifo]).to.deep.equal(model);
 			}),
 		);
 	});
 
 	it('holds a hundred thousand and gives each back once, in order', () => {
-		const ring = new Ring<number>();
-		for (let value = 0; value < 100_000; value++) ring.push(value);
-		for (let value = 0; value < 100_000; value++) if (ring.shift() !== value) expect.fail(`lost ${value}`);
-		expect(ring.shift()).to.equal(undefined);
-		ring.push(1);
-		expect(ring.shift()).to.equal(1);
+		const fifo = new Fifo<number>();
+		for (let value = 0; value < 100_000; value++) fifo.push(value);
+		for (let value = 0; value < 100_000; value++) if (fifo.shift() !== value) expect.fail(`lost ${value}`);
+		expect(fifo.shift()).to.equal(undefined);
+		fifo.push(1);
+		expect(fifo.shift()).to.equal(1);
 	});
 });
 
