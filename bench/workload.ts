@@ -17,8 +17,11 @@ export interface Figure {
 /** How Troupe's figure has to compare, as a ratio inside one run. */
 export interface Goal {
 	readonly figure: string;
-	/** A contender's name, or the best of all peers. */
-	readonly against: 'peers' | (string & {});
+	/**
+	 * A contender's name; the best of all peers, or of those whose actors have mailboxes, names or supervisors of their
+	 * own; `limit`, for the figure as it is; or `own ` and the name of another figure of Troupe's.
+	 */
+	readonly against: 'peers' | 'actor peers' | 'limit' | (string & {});
 	/** For figures where more is better. */
 	readonly atLeast?: number;
 	/** For figures where less is better. */
@@ -46,7 +49,7 @@ export type Driver = (surroundings: Surroundings) => Promise<Figures>;
 /** Who answers: Troupe itself, the least that a hand-written program could do, or what people use instead. */
 export interface Contender {
 	readonly name: string;
-	readonly role: 'troupe' | 'floor' | 'peer';
+	readonly role: 'troupe' | 'floor' | 'actor peer' | 'peer';
 	/** Loads its drivers, by workload. One that a contender does not have is one that it cannot do. */
 	readonly drivers: () => Promise<Readonly<Record<string, Driver>>>;
 }
@@ -58,4 +61,6 @@ export interface Group {
 	readonly contenders: readonly Contender[];
 	/** Whether a nats-server has to run. */
 	readonly nats: boolean;
+	/** How often everybody is asked everything, unless the command line says. Default 3. */
+	readonly rounds?: number;
 }

@@ -1,7 +1,8 @@
 /**
  * This node's right to act as owner, for a time. It ends by itself: at the deadline of the last renewal, or when the
  * node has been disconnected for too long, by whichever of two clocks says so first. Monotonic time stops while a VM
- * is suspended, and the wall clock can be set back; only both together are safe. Checked before every message.
+ * is suspended, and the wall clock can be set back; only both together are safe. Checked before every turn, and, on the
+ * wall clock alone, before every message in it.
  */
 
 import type { Clock } from '../core/clock.ts';
@@ -38,6 +39,10 @@ export class OwnLease implements Tenure {
 
 	holds(): boolean {
 		return this.#clock.now() < this.#now && this.#clock.wall() < this.#wall;
+	}
+
+	stillHolds(): boolean {
+		return this.#clock.wall() < this.#wall;
 	}
 
 	park(cell: Cell): void {

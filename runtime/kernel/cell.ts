@@ -23,6 +23,7 @@ import type { Handler, Method } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
+import type { Route } from './route.ts';
 import { callAsync, enter, leave, runHook } from './running.ts';
 import { validate } from './schema.ts';
 import { crashed, requestStop } from './supervising.ts';
@@ -59,6 +60,8 @@ export class Cell implements Target, Runnable {
 	behavior: ReadonlyMap<string, (...args: never[]) => unknown> | undefined;
 	/** Present when the ID is owned under a lease. */
 	tenure: Tenure | undefined;
+	/** The way to its ID, as long as it holds it, if anybody has a ref to that. */
+	route: Route | undefined;
 	/** What only some actors have: children, watchers, timers, a stash. */
 	backstage: Backstage | undefined;
 	#signals: Fifo<Signal> | undefined;
@@ -149,14 +152,15 @@ export class Cell implements Target, Runnable {
 	}
 
 	#turn(turn: number): number {
+		const { tenure } = this;
 		let handled = 0;
 		while (this.state === READY) {
 			if (handled === turn) {
 				this.wake();
 				break;
 			}
-			if (this.tenure !== undefined && !this.tenure.holds()) {
-				this.tenure.park(this);
+			if (tenure !== undefined && !(handled === 0 ? tenure.holds() : tenure.stillHolds())) {
+				tenure.park(this);
 				break;
 			}
 			if (this.#signals !== undefined && this.#signals.length > 0) {

@@ -95,6 +95,7 @@ export class Kernel {
 	stopped = false;
 	readonly #cells = new Map<number, Cell>();
 	readonly #registered = new Map<string, Cell>();
+	/** The ways to IDs of which no cell here is the holder; one that is holds the way to its own. */
 	readonly #routes = new Map<string, WeakRef<Route>>();
 	readonly #forgotten = new FinalizationRegistry<string>((id) => {
 		if (!this.#routes.get(id)?.deref()) this.#routes.delete(id);
@@ -151,8 +152,13 @@ export class Kernel {
 
 	stats(pendingElsewhere: number): Stats {
 		let pending = pendingElsewhere;
-		for (const cell of this.#cells.values()) pending += cell.pending;
-		for (const route of this.#routes.values()) pending += route.deref()?.pending ?? 0;
+		const routes = new Set<Route | undefined>();
+		for (const cell of this.#cells.values()) {
+			pending += cell.pending;
+			routes.add(cell.route);
+		}
+		for (const route of this.#routes.values()) routes.add(route.deref());
+		for (const route of routes) pending += route?.pending ?? 0;
 		return this.ledger.stats(pending);
 	}
 
@@ -227,7 +233,7 @@ export class Kernel {
 	abandon(cell: Cell): void {
 		const route = this.route(cell.id, cell.kind);
 		this.#cells.delete(cell.uid);
-		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
+		this.#unregister(cell);
 		cell.parent?.backstage?.children?.delete(cell.id);
 		// Whoever wanted it to stop has waited for its start.
 		rested(cell);
@@ -241,8 +247,16 @@ export class Kernel {
 	async forget(cell: Cell): Promise<void> {
 		this.#cells.delete(cell.uid);
 		if (!cell.registered) return;
-		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
+		this.#unregister(cell);
 		await this.directory?.release(cell);
+	}
+
+	/** Its ID has no holder here any more; the way to it is remembered by those who use it. */
+	#unregister(cell: Cell): void {
+		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
+		const { route } = cell;
+		cell.route = undefined;
+		if (route) this.#remember(route);
 	}
 
 	/** The cell that holds an ID on this node. */
@@ -278,17 +292,24 @@ export class Kernel {
 
 	/** The route to an ID, if anybody has a ref to it. */
 	knownRoute(id: string): Route | undefined {
-		return this.#routes.get(id)?.deref();
+		return this.#registered.get(id)?.route ?? this.#routes.get(id)?.deref();
 	}
 
 	/** The one route to an ID, shared by all its refs, so that order does not depend on which of them is used. */
 	route(id: string, kind: string): Route {
-		const known = this.#routes.get(id)?.deref();
-		if (known) return known.named(kind);
-		const route = new Route(this, id, kind);
+		const holder = this.#registered.get(id);
+		const known = this.knownRoute(id);
+		const route = known ?? new Route(this, id, kind);
+		if (holder) holder.route = route;
+		else if (!known) this.#remember(route);
+		return route.named(kind);
+	}
+
+	#remember(route: Route): void {
+		const { id } = route;
+		if (this.#routes.get(id)?.deref() === route) return;
 		this.#routes.set(id, new WeakRef(route));
 		this.#forgotten.register(route, id);
-		return route;
 	}
 
 	/** A ref with the faces of its kind, where that is known; the route's kind is what the first ref to the ID believed. */
