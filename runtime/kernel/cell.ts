@@ -54,8 +54,6 @@ export class Cell implements Target, Runnable {
 	inTurn = false;
 	/** The message being handled. */
 	current: Envelope | undefined;
-	/** Messages in the order in which they will be handled. */
-	readonly queue: Queue<Envelope>;
 	/** Handlers that stand in for the class's own; see `Actor.become`. */
 	behavior: ReadonlyMap<string, (...args: never[]) => unknown> | undefined;
 	/** Present when the ID is owned under a lease. */
@@ -64,9 +62,9 @@ export class Cell implements Target, Runnable {
 	route: Route | undefined;
 	/** What only some actors have: children, watchers, timers, a stash. */
 	backstage: Backstage | undefined;
+	#queue: Queue<Envelope> | undefined;
 	#signals: Fifo<Signal> | undefined;
 	#waiting: Fifo<Envelope> | undefined;
-	#withdrawn: Set<Envelope> | undefined;
 	#scheduled = false;
 	#stashed = false;
 	#self: Ref | undefined;
@@ -80,7 +78,6 @@ export class Cell implements Target, Runnable {
 		this.parent = birth.parent;
 		this.registered = birth.registered;
 		this.uid = uid;
-		this.queue = queueOf(birth.policies.mailbox, messageOf);
 	}
 
 	get path(): string {
@@ -98,11 +95,16 @@ export class Cell implements Target, Runnable {
 		return (this.#self ??= new Ref(this.kernel.targetOf(this), this.definition));
 	}
 
+	/** Messages in the order in which they will be handled; made for the first of them. */
+	get queue(): Queue<Envelope> {
+		return (this.#queue ??= queueOf(this.policies.mailbox, messageOf));
+	}
+
 	/** Messages taken and not finished: queued, waiting for room, stashed, and the one being handled. */
 	get pending(): number {
 		const stashed = this.backstage?.stash?.length ?? 0;
-		const waiting = (this.#waiting?.length ?? 0) - (this.#withdrawn?.size ?? 0);
-		return this.queue.length + waiting + stashed + (this.current && !this.#stashed ? 1 : 0);
+		const waiting = (this.#waiting?.length ?? 0) - (this.backstage?.withdrawn?.size ?? 0);
+		return (this.#queue?.length ?? 0) + waiting + stashed + (this.current && !this.#stashed ? 1 : 0);
 	}
 
 	wire(): unknown[] {
@@ -134,7 +136,7 @@ export class Cell implements Target, Runnable {
 	/** Gets a turn when there is anything to do. */
 	wake(): void {
 		if (this.#scheduled || this.state !== READY) return;
-		if (this.queue.length === 0 && !this.#signals?.length) return;
+		if (!this.#queue?.length && !this.#signals?.length) return;
 		this.#scheduled = true;
 		this.kernel.dispatcher.schedule(this);
 	}
@@ -167,7 +169,7 @@ export class Cell implements Target, Runnable {
 				this.#obey(this.#signals.shift() as Signal);
 				continue;
 			}
-			const envelope = this.queue.shift();
+			const envelope = this.#queue?.shift();
 			if (envelope === undefined) break;
 			if (this.#waiting !== undefined) this.#admit();
 			this.#handle(envelope);
@@ -324,7 +326,7 @@ export class Cell implements Target, Runnable {
 
 	/** Empties the mailbox, and the line of sends that wait for room in it. */
 	empty(take: (envelope: Envelope) => void): void {
-		for (let next = this.queue.shift(); next; next = this.queue.shift()) take(next);
+		for (let next = this.#queue?.shift(); next; next = this.#queue?.shift()) take(next);
 		for (let next = this.#nextWaiting(); next; next = this.#nextWaiting()) take(next);
 	}
 
@@ -374,8 +376,9 @@ export class Cell implements Target, Runnable {
 		this.#waiting ??= new Fifo();
 		this.#waiting.push(envelope);
 		replyTo.withdraw = () => {
-			this.#withdrawn ??= new Set();
-			this.#withdrawn.add(envelope);
+			const backstage = this.kernel.backstageOf(this);
+			backstage.withdrawn ??= new Set();
+			backstage.withdrawn.add(envelope);
 			this.kernel.refuse(envelope, this, 'withdrawn');
 		};
 	}
@@ -393,7 +396,7 @@ export class Cell implements Target, Runnable {
 	/** Who has given up is passed over here rather than searched for when it does. */
 	#nextWaiting(): Envelope | undefined {
 		let envelope = this.#waiting?.shift();
-		while (envelope && this.#withdrawn?.delete(envelope)) envelope = this.#waiting?.shift();
+		while (envelope && this.backstage?.withdrawn?.delete(envelope)) envelope = this.#waiting?.shift();
 		if (envelope?.replyTo) envelope.replyTo.withdraw = undefined;
 		return envelope;
 	}

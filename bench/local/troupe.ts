@@ -1,0 +1,103 @@
+/** Troupe, as its README uses it. A dead letter anywhere fails the run. */
+
+import { type ActorRef, ActorSystem, bounded } from 'troupe';
+import type { Driver, Figures } from '../workload.ts';
+import { concurrentAsks, sequentialAsks } from './asking.ts';
+import { Latch } from './latch.ts';
+import { flow } from './measure.ts';
+import { births, growth, type World } from './population.ts';
+import { AsyncCounter, Blank, Counter, Link, Sender } from './troupe-cast.ts';
+
+/** What each driver answers. */
+export const drivers: Readonly<Record<string, Driver>> = {
+	tell: async () => {
+		const { latch, counter } = await startCounter();
+		return flow(latch, (count) => {
+			for (let i = 0; i < count; i++) counter.tell.add(1);
+		});
+	},
+	burst: async () => {
+		const { latch, counter } = await startCounter(1_000_000);
+		const burst = (count: number): void => {
+			for (let i = 0; i < count; i++) counter.tell.add(1);
+		};
+		return flow(latch, burst, 1_000_000);
+	},
+	ask: async () => {
+		const { counter } = await startCounter();
+		return sequentialAsks(() => counter.ask.add(1));
+	},
+	'ask-1000': async () => {
+		const { counter } = await startCounter();
+		return concurrentAsks(() => counter.ask.add(1));
+	},
+	'ping-pong': () => ring(2),
+	'fan-in': async () => {
+		const { system, latch, counter } = await startCounter();
+		const senders: ActorRef<Sender>[] = [];
+		for (let i = 0; i < 100; i++) senders.push(await system.spawn(Sender, { args: { to: counter } }));
+		return flow(latch, (count) => senders.map((sender) => sender.tell.start(count / 100)), 10_000);
+	},
+	ring: () => ring(100),
+	async: async () => {
+		const system = await start();
+		const latch = new Latch();
+		const counter = await system.spawn(AsyncCounter, { args: { latch } });
+		return flow(latch, (count) => {
+			for (let i = 0; i < count; i++) counter.tell.add(1);
+		});
+	},
+	bounded: async () => {
+		const { latch, counter } = await startCounter(100);
+		return flow(latch, (count) => Promise.all(Array.from({ length: count }, () => counter.send.add(1))));
+	},
+	spawn: () => births(open),
+	actors: () => growth(open),
+};
+
+async function startCounter(capacity = 65_536) {
+	const system = await start();
+	const latch = new Latch();
+	const counter = await system.spawn(Counter, { args: { latch }, mailbox: bounded({ capacity }) });
+	return { system, latch, counter };
+}
+
+async function ring(size: number): Promise<Figures> {
+	const system = await start();
+	const latch = new Latch();
+	const first = await system.spawn(Link, { args: { latch } });
+	let last = first;
+	for (let i = 1; i < size; i++) {
+		const link = await system.spawn(Link, { args: { latch } });
+		await last.ask.join(link);
+		last = link;
+	}
+	await last.ask.join(first);
+	return flow(latch, (count) => first.tell.hop(count), 10_000);
+}
+
+async function open(count: number, latch: Latch): Promise<World> {
+	const system = await start();
+	const refs: (ActorRef<Blank> | undefined)[] = new Array(count).fill(undefined);
+	const args = { latch };
+	return {
+		async spawn() {
+			for (let i = 0; i < count; i++) refs[i] = await system.spawn(Blank, { args });
+		},
+		tell() {
+			for (const ref of refs) ref?.tell.mark();
+		},
+		end: () => system.stop(),
+	};
+}
+
+async function start(): Promise<ActorSystem> {
+	const system = await ActorSystem.start();
+	system.events.on('deadLetter', ({ reason }) => queueMicrotask(() => fail(reason)));
+	return system;
+}
+
+/** Out of the event's hands, which would only log it. */
+function fail(reason: string): never {
+	throw new Error(`a message became a dead letter: ${reason}`);
+}

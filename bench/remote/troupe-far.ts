@@ -1,0 +1,31 @@
+/** Troupe's far process: a node with sinks, or a crowd of nodes with one each. */
+
+import { ActorSystem } from 'troupe';
+import { abreast } from './abreast.ts';
+import { Spy } from './spy.ts';
+import { beFar } from './tally.ts';
+import { Sink, sinkId } from './troupe-sink.ts';
+
+beFar(async (tally) => {
+	const { count, name, role, servers } = tally.brief;
+	const start = (node: string) => ActorSystem.start({ name, servers, node });
+	const spawn = (system: ActorSystem, n: number) => system.spawn(Sink, { id: sinkId(n), args: tally });
+	switch (role) {
+		case 'sinks': {
+			const system = await start('far');
+			return abreast(count, (n) => spawn(system, n));
+		}
+		// One of several processes; its sink has the brief's number.
+		case 'sink':
+			return spawn(await start(`far-${count}`), count);
+		// What the tally counts here is whatever the server carries.
+		case 'nodes':
+			await abreast(count, async (n) => spawn(await start(`far-${n}`), n));
+			return Spy.on(servers, () => {
+				tally.count();
+				return false;
+			});
+		default:
+			throw new Error(`no such role: ${role}`);
+	}
+});

@@ -1,0 +1,84 @@
+/** Troupe's own drivers: two nodes in two processes, and refs by ID across one nats-server. */
+
+import type { Driver } from '../workload.ts';
+import { atOnce, oneByOne } from './asks.ts';
+import { each, flood } from './flood.ts';
+import { BULK, loneAsk } from './lone-ask.ts';
+import { type PayloadName, payloads } from './payloads.ts';
+import { wireOf } from './spy.ts';
+import { claims, lookups } from './troupe-registry.ts';
+import { links, nodes } from './troupe-scale.ts';
+import { Teller } from './troupe-sink.ts';
+import { onStage, type Stage } from './troupe-stage.ts';
+
+/** Actors on either side of `remote-many`. */
+const MANY = 100;
+
+export const drivers: Readonly<Record<string, Driver>> = {
+	'remote-tell-16': tells('16'),
+	'remote-tell': tells('reading'),
+	'remote-tell-1k': tells('1k'),
+	'remote-tell-64k': tells('64k'),
+	'remote-tell-4m': tells('4m'),
+	'remote-ask-16': asks('16'),
+	'remote-ask': asks('reading'),
+	'remote-ask-1k': asks('1k'),
+	'remote-ask-64k': asks('64k'),
+	'remote-ask-1000': onStage({}, ({ sink }) => atOnce(1_000, payloads.reading, (value) => sink.ask.answer(value))),
+	'remote-many': onStage({ count: MANY }, many),
+	'remote-lone-ask': onStage({ payload: '64k', every: BULK.perTurn, count: 2 }, ({ far, sink, sinks }) =>
+		loneAsk(
+			far,
+			(value) => sink.tell.take(value),
+			(value) => (sinks[1] as typeof sink).ask.answer(value),
+		),
+	),
+	'remote-claims': claims,
+	'remote-lookups': lookups,
+	'remote-links': links,
+	'remote-nodes': nodes,
+	'remote-wire': onStage({ every: 1 }, wire),
+};
+
+function tells(payload: PayloadName): Driver {
+	const { make } = payloads[payload];
+	return onStage({ payload }, ({ far, sink }) =>
+		flood(
+			far,
+			payloads[payload],
+			each((n) => sink.tell.take(make(n))),
+		),
+	);
+}
+
+function asks(payload: PayloadName): Driver {
+	return onStage({ payload }, ({ sink }) => oneByOne(payloads[payload], (value) => sink.ask.answer(value)));
+}
+
+/** A hundred actors tell a hundred others, each of them all. */
+async function many({ far, sinks, system }: Stage): Promise<{ rate: number }> {
+	const payload = payloads.reading;
+	const tellers = await Promise.all(
+		Array.from({ length: MANY }, () => system.spawn(Teller, { args: { sinks, payload } })),
+	);
+	return flood(far, payload, (_from, count) => {
+		for (const teller of tellers) teller.tell.tell(count / MANY);
+	});
+}
+
+/** Heartbeats go on anyway, and are nobody's message. */
+function wire({ far, servers, sink, system }: Stage): ReturnType<typeof wireOf> {
+	const { make } = payloads.reading;
+	const isTraffic = (subject: string) => subject.startsWith(`troupe.${system.name}.`) && !subject.endsWith('.hb');
+	const each = <T>(count: number, act: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => act(n));
+	let told = 0;
+	return wireOf(
+		servers,
+		isTraffic,
+		(count) => {
+			for (const end = told + count; told < end; ) sink.tell.take(make(told++));
+			return far.settle(told);
+		},
+		(count) => Promise.all(each(count, (n) => sink.ask.answer(make(n)))),
+	);
+}

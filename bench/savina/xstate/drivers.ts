@@ -1,0 +1,21 @@
+/** What XState can answer: all but the bank, as its actors have no reply to wait for. */
+
+import type { Driver } from '../../workload.ts';
+import { big } from './big.ts';
+import { chameneos } from './chameneos.ts';
+import { counting } from './counting.ts';
+import { dictionary } from './dictionary.ts';
+import { forkJoin } from './fork-join.ts';
+import { philosophers } from './philosophers.ts';
+import { quicksort } from './quicksort.ts';
+
+/** By workload. */
+export const drivers: Readonly<Record<string, Driver>> = {
+	big,
+	chameneos,
+	counting,
+	dictionary,
+	'fork-join': forkJoin,
+	philosophers,
+	quicksort,
+};
