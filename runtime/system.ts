@@ -260,7 +260,8 @@ export class ActorSystem {
 		const registered = options.id !== undefined;
 		const cell = kernel.create(kernel.define(actor), options, parent, registered);
 		if (registered && this.#cluster) await this.#cluster.claim(cell);
-		await start(cell);
+		const starting = start(cell);
+		if (starting) await starting;
 		return cell;
 	}
 

@@ -3,6 +3,7 @@
  * It knows no transport; the cluster, when there is one, comes in through the {@link Directory} port.
  */
 
+import { randomFillSync } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { type ChildSpec, checkRestartType, type RestartType } from '../../supervisor/child-spec.ts';
@@ -184,7 +185,6 @@ export class Kernel {
 
 	/** A cell that has not started. One with a registered ID is found under it from now on. */
 	create(definition: Definition, options: SpawnOptions, parent: Cell | undefined, registered: boolean): Cell {
-		const { actor } = definition;
 		for (const key of Object.keys(options)) {
 			if (!SPAWN_OPTIONS.has(key))
 				throw new BadOption(key, options[key as keyof SpawnOptions], `one of ${[...SPAWN_OPTIONS].join(', ')}`);
@@ -202,7 +202,7 @@ export class Kernel {
 				},
 			);
 		const birth = { id, args: options.args, policies: policiesOf(definition, options), parent, registered };
-		const cell = new Cell(this, this.define(actor), birth, ++this.#uid);
+		const cell = new Cell(this, definition, birth, ++this.#uid);
 		// Who acts for an owner acts under its right.
 		cell.tenure = parent?.tenure;
 		this.#cells.set(cell.uid, cell);
@@ -339,8 +339,21 @@ export class Kernel {
 	}
 
 	#nameFor(definition: Definition, parent: Cell | undefined): string {
-		return parent ? `${definition.kind}-${++this.backstageOf(parent).childNumber}` : uuid();
+		return parent ? `${definition.kind}-${++this.backstageOf(parent).childNumber}` : newId();
 	}
+}
+
+/** Chance for IDs, many at a time: asking for it is most of what an ID costs. */
+const chance = Buffer.allocUnsafeSlow(4_096);
+let taken = chance.length;
+
+function newId(): string {
+	if (taken === chance.length) {
+		randomFillSync(chance);
+		taken = 0;
+	}
+	taken += 16;
+	return uuid({ random: chance.subarray(taken - 16, taken) });
 }
 
 /** The class's policies, or a copy with what `options` decide otherwise. */

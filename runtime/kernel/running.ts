@@ -60,12 +60,12 @@ export function outside<T>(run: () => T): T {
 let constructing: Cell | undefined;
 
 /** Constructs the cell's instance; its base class finds the cell with {@link takeConstructing}. */
-export function construct<T>(cell: Cell, make: () => T): T {
+export function construct(cell: Cell): object {
 	const before = running;
 	running = cell;
 	constructing = cell;
 	try {
-		return make();
+		return new cell.definition.actor();
 	} finally {
 		constructing = undefined;
 		running = before;

@@ -16,37 +16,37 @@ interface Hooks {
  * Constructs the instance and runs its hooks. The constructor runs before this returns, and what it throws is thrown;
  * the promise, when there is one, is that of an asynchronous hook.
  */
-export function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<void> | undefined {
+export function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<unknown> | undefined {
 	cell.state = STARTING;
-	const instance = construct(cell, () => new cell.definition.actor()) as Hooks & object;
+	const instance: Hooks & object = construct(cell);
 	cell.instance = instance;
-	const hooks = [
-		...(crash ? [() => runHook(cell, instance.onRestart, [crash.error])] : []),
-		() => runHook(cell, instance.onStart, []),
-	];
-	for (const [index, hook] of hooks.entries()) {
-		const promise = promiseOf(hook());
-		if (promise) {
-			return promise.then(async () => {
-				for (const rest of hooks.slice(index + 1)) await rest();
-			});
-		}
-	}
-	return undefined;
+	const begin = (): Promise<unknown> | undefined => promiseOf(runHook(cell, instance.onStart, []));
+	const restarted = crash && promiseOf(runHook(cell, instance.onRestart, [crash.error]));
+	return restarted ? restarted.then(begin) : begin();
 }
 
 /**
- * Starts a new cell. When its constructor or hooks fail, the promise rejects with `ERR_START_FAILED`, and by then the
- * actor has ended and its ID is free.
+ * Starts a new cell; the promise, when there is one, is that of an asynchronous hook or of a failure. When the
+ * constructor or a hook fails, it rejects with `ERR_START_FAILED`, and by then the actor has ended and its ID is free.
  */
-export async function start(cell: Cell): Promise<void> {
+export function start(cell: Cell): Promise<void> | undefined {
 	try {
-		await enter(cell);
+		const hooks = enter(cell);
+		if (hooks)
+			return hooks.then(
+				() => entered(cell),
+				(error) => failed(cell, error),
+			);
 	} catch (error) {
-		await abandon(cell, error);
-		throw startFailed(cell, error);
+		return failed(cell, error);
 	}
 	entered(cell);
+	return undefined;
+}
+
+async function failed(cell: Cell, error: unknown): Promise<never> {
+	await abandon(cell, error);
+	throw startFailed(cell, error);
 }
 
 /** What never started is not asked to stop (OTP does not call terminate after a failed init); its children are. */

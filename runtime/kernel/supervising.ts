@@ -19,7 +19,7 @@ import { abandon, enter, entered, startFailed } from './starting.ts';
 /** A child whose onStart fails later has nobody waiting for it: it is a crash like any other. */
 export function startChild(cell: Cell): void {
 	cell.state = STARTING;
-	let entering: Promise<void> | undefined;
+	let entering: Promise<unknown> | undefined;
 	try {
 		entering = enter(cell);
 	} catch (error) {
