@@ -9,8 +9,12 @@ export type Ask = (value: Value) => Promise<unknown>;
 /** In microseconds. */
 export type Latency = Readonly<Record<'p50' | 'p99', number>>;
 
+/** Questions at once to warm up with: one by one, it would be seconds before the compilers have seen enough of them. */
+const CROWD = 8;
+
 /** One question after the other. */
 export async function oneByOne(payload: Payload, ask: Ask): Promise<Latency & Readonly<Record<'rate', number>>> {
+	await rush(CROWD, payload, ask, WARM_UP);
 	await inTurn(payload, ask, WARM_UP);
 	const start = performance.now();
 	const times = await inTurn(payload, ask, MEASURED);
@@ -20,22 +24,24 @@ export async function oneByOne(payload: Payload, ask: Ask): Promise<Latency & Re
 
 /** So many questions at any time: answers per second. */
 export async function atOnce(count: number, payload: Payload, ask: Ask): Promise<{ rate: number }> {
-	const rush = async (ms: number): Promise<number> => {
-		let open = true;
-		let asked = 0;
-		const one = async (): Promise<void> => {
-			while (open) {
-				const n = asked++;
-				check(payload, n, await ask(payload.make(n)));
-			}
-		};
-		const start = performance.now();
-		setTimeout(() => (open = false), ms);
-		await Promise.all(Array.from({ length: count }, one));
-		return (asked * 1_000) / (performance.now() - start);
+	await rush(count, payload, ask, WARM_UP);
+	return { rate: await rush(count, payload, ask, MEASURED) };
+}
+
+/** Answers per second. */
+async function rush(count: number, payload: Payload, ask: Ask, ms: number): Promise<number> {
+	let open = true;
+	let asked = 0;
+	const one = async (): Promise<void> => {
+		while (open) {
+			const n = asked++;
+			check(payload, n, await ask(payload.make(n)));
+		}
 	};
-	await rush(WARM_UP);
-	return { rate: await rush(MEASURED) };
+	const start = performance.now();
+	setTimeout(() => (open = false), ms);
+	await Promise.all(Array.from({ length: count }, one));
+	return (asked * 1_000) / (performance.now() - start);
 }
 
 /** A question every `pause` ms for as long as `meanwhile` takes, whether the one before has been answered or not. */

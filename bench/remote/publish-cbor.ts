@@ -11,7 +11,6 @@ import { type PayloadName, payloads } from './payloads.ts';
 const MANY = 100;
 
 export const drivers: Readonly<Record<string, Driver>> = {
-	'remote-tell-16': tells('16', 1),
 	'remote-tell': tells('reading', 1),
 	'remote-many': tells('reading', MANY),
 };

@@ -11,7 +11,7 @@
 
 import { Decoder, Encoder } from 'cbor-x';
 import { BadOption } from '../../supervisor/bad-option.ts';
-import { ByteWriter } from '../core/bytes.ts';
+import { ByteReader, ByteWriter } from '../core/bytes.ts';
 import { isTroupeError, messageOf, TroupeError } from '../core/errors.ts';
 import { type ErrorClass, ErrorClasses } from './error-form.ts';
 import { guard, PLAIN } from './guard.ts';
@@ -127,14 +127,14 @@ export class Codec {
 	/** The value that `bytes` hold; shares no memory with them. Throws `ERR_MALFORMED`, and nothing else. */
 	decode(bytes: Uint8Array): unknown {
 		if (!(bytes instanceof Uint8Array)) throw malformed('not bytes');
-		return this.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.byteLength);
+		return this.read(new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
 	}
 
-	/** {@link Codec.decode} for the bytes between `at` and `end`. */
-	read(bytes: Buffer, at: number, end: number): unknown {
-		if (end - at > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
-		const value = this.#reader.read(bytes, at, end);
-		return value === NOT_PLAIN ? this.#guarded(bytes.subarray(at, end)) : value;
+	/** {@link Codec.decode} for what is left to read; of its own bytes it may keep a large Buffer without copying it. */
+	read(source: ByteReader): unknown {
+		if (source.end - source.at > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
+		const value = this.#reader.read(source);
+		return value === NOT_PLAIN ? this.#guarded(source.rest()) : value;
 	}
 
 	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */

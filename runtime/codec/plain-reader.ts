@@ -4,6 +4,7 @@
  * nothing, and accepts only what the guard would let pass, within the same limits.
  */
 
+import type { ByteReader } from '../core/bytes.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
 import { isOddKey, type NodeText } from './text.ts';
 
@@ -46,17 +47,20 @@ export class PlainReader {
 	#bytes!: Buffer;
 	#at = 0;
 	#end = 0;
+	/** A longer Buffer need not be copied: the bytes are nobody else's, and it keeps three times its own size at most. */
+	#kept = Number.POSITIVE_INFINITY;
 	#items = 0;
 
 	constructor(limits: CodecLimits) {
 		this.#limits = limits;
 	}
 
-	/** The value between `at` and `end`, which it fills; or {@link NOT_PLAIN}. */
-	read(bytes: Buffer, at: number, end: number): unknown {
+	/** The value that fills what is left to read; or {@link NOT_PLAIN}. */
+	read({ bytes, at, end, own }: ByteReader): unknown {
 		this.#bytes = bytes;
 		this.#at = at;
 		this.#end = end;
+		this.#kept = own ? bytes.buffer.byteLength / 3 : Number.POSITIVE_INFINITY;
 		this.#items = 1;
 		const value = this.#any(0);
 		return this.#at === end ? value : NOT_PLAIN;
@@ -124,6 +128,7 @@ export class PlainReader {
 		this.#items += SPECIAL_ITEMS;
 		if (size < 0 || at + size > this.#end || this.#items > this.#limits.maxItems) return NOT_PLAIN;
 		this.#at = at + size;
+		if (size > this.#kept) return this.#bytes.subarray(at, at + size);
 		const copy = Buffer.allocUnsafeSlow(size);
 		this.#bytes.copy(copy, 0, at, at + size);
 		return copy;
@@ -173,13 +178,16 @@ export class PlainReader {
 		const bytes = this.#bytes;
 		let at = this.#at;
 		let size = ((bytes[at++] as number) | 0) - 0x60;
+		if (size < 0 || size > 24) return undefined;
 		if (size === 24) size = (bytes[at++] as number) | 0;
-		if (size <= 0 || size > LONGEST_WORD || at + size > this.#end) return undefined;
+		if (at + size > this.#end) return undefined;
 		this.#at = at + size;
-		const known = keys.find(bytes, at, size);
+		const word = size > 0 && size <= LONGEST_WORD;
+		const known = word ? keys.find(bytes, at, size) : undefined;
 		if (known !== undefined) return known;
 		const key = slice(bytes, at, at + size);
-		return isOddKey(key) ? undefined : keys.keep(key, bytes, at, size);
+		if (isOddKey(key)) return undefined;
+		return word ? keys.keep(key, bytes, at, size) : key;
 	}
 }
 

@@ -6,6 +6,13 @@
 /** What a writer starts with, in bytes; most turns write less. */
 const SMALL = 4 * 1024;
 
+/** Bytes that {@link ByteWriter.varint} will write. */
+export function varintSize(value: number): number {
+	let size = 1;
+	for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
+	return size;
+}
+
 /** Writes forward. */
 export class ByteWriter {
 	bytes: Buffer = Buffer.allocUnsafeSlow(SMALL);
@@ -59,11 +66,14 @@ export class ByteReader {
 	at: number;
 	/** Behind the last byte. */
 	end: number;
+	/** Whether nobody else has these bytes, so that parts of them may be kept. */
+	readonly own: boolean;
 
-	constructor(bytes: Buffer, at = 0, end: number = bytes.length) {
+	constructor(bytes: Buffer, at = 0, end: number = bytes.length, own = false) {
 		this.bytes = bytes;
 		this.at = at;
 		this.end = end;
+		this.own = own;
 	}
 
 	byte(): number {

@@ -36,6 +36,9 @@ export const OUTBOX = 64 * 1024 * 1024;
 /** A frame's largest size in bytes; always below the server's max_payload (1 MiB by default), and short on the wire. */
 export const FRAME = 256 * 1024;
 
+/** A frame with this many bytes is full: what a socket is read by, so that a receiver need not put pieces together. */
+export const FULL_FRAME = 64 * 1024;
+
 /** A message's largest size in bytes. Beyond it a message is a file: put it in an object store and send its name. */
 export const MAX_MESSAGE = 8 * 1024 * 1024;
 

@@ -1,53 +1,59 @@
-/** Parcels that fit no frame travel in chunks, one after the other, and are joined again: `CHUNK last? bytes`. */
+/**
+ * Parcels that fit no frame travel in pieces, one after the other, and are joined again. The first says how long the
+ * whole is, so that it is put together in its place.
+ */
 
-import type { ByteReader } from '../core/bytes.ts';
+import { ByteReader, varintSize } from '../core/bytes.ts';
 import { MAX_MESSAGE } from '../core/config.ts';
-import { CHUNK } from './parcel.ts';
+import { CHUNK, REST } from './parcel.ts';
 
-/** Bytes that a chunk adds to what it holds. */
-export const CHUNK_HEAD = 2;
+/** Bytes that a piece adds to what it holds, at most. */
+export const CHUNK_HEAD = 1 + varintSize(MAX_MESSAGE);
 /** Room for the head that stands before the largest body. */
 const HEAD = 1_024;
 
-/** Puts chunks together, never beyond the largest message. */
+/** Puts pieces together, never beyond the largest message. */
 export class ChunkJoiner {
-	#parts: Buffer[] = [];
-	#bytes = 0;
+	#parcel: Buffer | undefined;
+	#filled = 0;
 
-	/** Takes a chunk; returns the parcel with its last one. Throws a RangeError when it grows too large. */
-	add(chunk: ByteReader): Buffer | undefined {
-		const last = chunk.varint() === 1;
-		const part = chunk.rest();
-		this.#bytes += part.length;
-		if (this.#bytes > MAX_MESSAGE + HEAD) {
-			this.#clear();
-			throw new RangeError('a chunked parcel beyond the largest message');
+	/** Takes a piece, the first byte of which has been read; returns the parcel with the last one. Throws a RangeError for what fits nowhere. */
+	add(type: number, piece: ByteReader): ByteReader | undefined {
+		if (type === CHUNK) this.#begin(piece.varint());
+		const parcel = this.#parcel;
+		const end = this.#filled + piece.end - piece.at;
+		if (parcel === undefined || end > parcel.length) {
+			this.#parcel = undefined;
+			throw new RangeError('a piece of no parcel');
 		}
-		this.#parts.push(Buffer.from(part));
-		if (!last) return undefined;
-		const parcel = Buffer.concat(this.#parts);
-		this.#clear();
-		if (parcel[0] === CHUNK) throw new RangeError('a chunk of chunks');
-		return parcel;
+		piece.bytes.copy(parcel, this.#filled, piece.at, piece.end);
+		this.#filled = end;
+		if (end < parcel.length) return undefined;
+		this.#parcel = undefined;
+		if (parcel[0] === CHUNK || parcel[0] === REST) throw new RangeError('a chunk of chunks');
+		return new ByteReader(parcel, 0, parcel.length, true);
 	}
 
-	#clear(): void {
-		this.#parts = [];
-		this.#bytes = 0;
+	#begin(length: number): void {
+		this.#parcel = undefined;
+		if (length > MAX_MESSAGE + HEAD) throw new RangeError('a chunked parcel beyond the largest message');
+		this.#parcel = Buffer.allocUnsafeSlow(length);
+		this.#filled = 0;
 	}
 }
 
-/** The parcels of a stream, chunks joined. What is left of one whose beginning has been acknowledged is no parcel. */
+/** The parcels of a stream, pieces joined. What is left of one whose beginning has been acknowledged is no parcel. */
 export function* joinChunks(parcels: readonly Buffer[]): Iterable<Buffer> {
-	let parts: Buffer[] = [];
+	const joiner = new ChunkJoiner();
+	let begun = false;
 	for (const parcel of parcels) {
-		if (parcel[0] !== CHUNK) {
-			yield parcel;
-			continue;
+		const reader = new ByteReader(parcel);
+		const type = reader.byte();
+		begun ||= type === CHUNK;
+		if (type !== CHUNK && type !== REST) yield parcel;
+		else if (begun) {
+			const whole = joiner.add(type, reader);
+			if (whole) yield whole.bytes;
 		}
-		parts.push(parcel.subarray(CHUNK_HEAD));
-		if (parcel[1] !== 1) continue;
-		yield Buffer.concat(parts);
-		parts = [];
 	}
 }

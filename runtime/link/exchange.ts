@@ -3,7 +3,7 @@
  * keep common books, so that when either dies, the other knows what became of every message.
  */
 
-import { ByteReader } from '../core/bytes.ts';
+import type { ByteReader } from '../core/bytes.ts';
 import { isRejection, isTroupeError, messageOf, TroupeError } from '../core/errors.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import type { Envelope, ReplyTo } from '../kernel/envelope.ts';
@@ -26,6 +26,7 @@ import {
 	FENCE,
 	PASSED,
 	REPLY,
+	REST,
 	RETURN,
 	SEND,
 	STOP,
@@ -154,7 +155,8 @@ export class Exchange implements Peer {
 			case DEFINE_SENDER:
 				return this.#inbound.define(type, reader);
 			case CHUNK:
-				return this.#chunk(reader);
+			case REST:
+				return this.#chunk(type, reader);
 			default:
 				throw new RangeError(`a parcel of unknown type ${type}`);
 		}
@@ -167,13 +169,13 @@ export class Exchange implements Peer {
 		this.#link.commit(false);
 	}
 
-	#chunk(chunk: ByteReader): void {
-		const parcel = this.#chunks.add(chunk);
-		if (parcel) this.arrived(new ByteReader(parcel));
+	#chunk(type: number, piece: ByteReader): void {
+		const parcel = this.#chunks.add(type, piece);
+		if (parcel) this.arrived(parcel);
 	}
 
-	#value({ bytes, at, end }: ByteReader): unknown {
-		return this.#kernel.codec.read(bytes, at, end);
+	#value(reader: ByteReader): unknown {
+		return this.#kernel.codec.read(reader);
 	}
 
 	#unusable(why: string, inBooks: boolean): void {

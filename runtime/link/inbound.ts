@@ -63,7 +63,7 @@ export class Inbound {
 	define(type: number, reader: ByteReader): void {
 		const slot = reader.varint();
 		if (slot < 1 || slot > MOST_DEFINITIONS) throw new RangeError('a definition beyond the table');
-		const value = this.#kernel.codec.read(reader.bytes, reader.at, reader.end);
+		const value = this.#kernel.codec.read(reader);
 		if (type === DEFINE_TARGET)
 			this.#targets.set(slot, Number.isSafeInteger(value) ? (value as number) : textOf(value));
 		else if (type === DEFINE_METHOD) this.#methods.set(slot, textOf(value));
@@ -95,8 +95,8 @@ export class Inbound {
 		for (const number of [...this.#cancellable.keys()]) this.cancel(number);
 	}
 
-	#arguments({ bytes, at, end }: ByteReader): readonly unknown[] {
-		const args = this.#kernel.codec.read(bytes, at, end);
+	#arguments(reader: ByteReader): readonly unknown[] {
+		const args = this.#kernel.codec.read(reader);
 		if (Array.isArray(args)) return args;
 		throw new TroupeError('ERR_MALFORMED', 'the arguments of a message are no list');
 	}

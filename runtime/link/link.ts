@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { ByteReader, ByteWriter } from '../core/bytes.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
-import { ACK_TIMEOUT, FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
+import { ACK_TIMEOUT, FRAME, FULL_FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
 import { Fifo } from '../mailbox/fifo.ts';
 import { CHUNK_HEAD } from './chunks.ts';
 import {
@@ -29,7 +29,7 @@ import {
 	rawOf,
 	writeHeader,
 } from './frame.ts';
-import { CHUNK } from './parcel.ts';
+import { CHUNK, REST } from './parcel.ts';
 
 /** Acknowledgements and progress reports wait this long, in ms, for a frame to ride on. */
 const ACK_DELAY = 10;
@@ -38,6 +38,9 @@ const ACK_BYTES = LINK_WINDOW / 8;
 const LONGEST_RESEND = 2_000;
 /** A buffer beyond this size, in bytes, is not kept. */
 const LARGE = 4 * FRAME;
+/** A frame of this size takes the page it was written on along; a smaller one is copied. */
+const WORTH_LENDING = 16 * 1024;
+const SPARE_PAGES = 16;
 
 /** What a link needs from its surroundings. */
 export interface LinkPorts {
@@ -56,7 +59,7 @@ export interface LinkPorts {
 	readonly flushSoon: (link: Link) => void;
 	/** What was sent has not been acknowledged in time. */
 	readonly stalled: () => void;
-	/** A parcel has arrived; its bytes are valid until it returns. */
+	/** A parcel has arrived. The reader is used again for the next one; the bytes are the receiver's. */
 	readonly arrived: (parcel: ByteReader) => void;
 	/** Bytes that were not what they claim to be. */
 	readonly malformed: (why: string) => void;
@@ -67,6 +70,8 @@ interface Frame {
 	readonly bytes: Buffer;
 	/** How many of its parcels are messages. */
 	readonly messages: number;
+	/** The writer's page that was lent to it, to be used again. */
+	readonly page: Buffer | undefined;
 }
 
 /** A reliable, ordered stream of parcels to one peer, and from it. */
@@ -92,6 +97,8 @@ export class Link {
 	/** Frames that are not acknowledged, oldest first; those from `#next` on have not been sent. */
 	readonly #outbox = new Fifo<Frame>();
 	#outboxBytes = 0;
+	/** Pages that have come back. */
+	readonly #spare: Buffer[] = [];
 	#sentBytes = 0;
 	#sequence = 0;
 	#next = 1;
@@ -147,10 +154,8 @@ export class Link {
 	commit(message: boolean): void {
 		const out = this.#out;
 		const size = out.at - this.#filled - LENGTH;
-		if (out.at > this.#limit) {
-			if (size > this.#limit - HEADER - LENGTH) return this.#split(size, message);
-			this.#seal();
-		}
+		if (size > this.#limit - HEADER - LENGTH) return this.#split(size, message);
+		if (out.at > FULL_FRAME && this.#filled > HEADER) this.#seal();
 		out.bytes.writeUInt32BE(size, this.#filled);
 		this.#filled += LENGTH + size;
 		if (message) {
@@ -222,30 +227,44 @@ export class Link {
 	/** Closes the frame; a parcel that is being written goes on in the next one. */
 	#seal(): void {
 		const { bytes, at } = this.#out;
-		const frame = Buffer.allocUnsafe(this.#filled);
-		bytes.copy(frame, 0, 0, this.#filled);
-		bytes.copyWithin(HEADER, this.#filled, at);
+		const filled = this.#filled;
 		this.#filled = HEADER;
-		this.#outbox.push({ sequence: ++this.#sequence, bytes: frame, messages: this.#messages });
+		if (filled < WORTH_LENDING) {
+			const frame = Buffer.allocUnsafe(filled);
+			bytes.copy(frame, 0, 0, filled);
+			bytes.copyWithin(HEADER, filled, at);
+			this.#enqueue(frame, this.#messages);
+		} else {
+			this.#out.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.max(bytes.length, FULL_FRAME));
+			this.#out.at = HEADER;
+			this.#out.raw(bytes.subarray(filled, at));
+			this.#enqueue(bytes.subarray(0, filled), this.#messages, bytes);
+		}
 		this.#messages = 0;
-		this.#outboxBytes += frame.length;
 		this.#limit = Math.min(FRAME, this.#ports.maxPayload());
 	}
 
-	/** A parcel that fits no frame takes its bytes along, and the frame goes on with new ones. */
+	/** A parcel that fits no frame gets frames of its own. */
 	#split(size: number, message: boolean): void {
 		const { bytes } = this.#out;
 		const start = this.#filled + LENGTH;
-		this.#renew();
+		this.#out.at = this.#filled;
+		if (this.#filled > HEADER) this.#seal();
+		this.#out = new ByteWriter();
 		const step = this.#limit - HEADER - LENGTH - CHUNK_HEAD;
 		for (let at = 0; at < size; at += step) {
-			const last = at + step >= size;
+			const part = bytes.subarray(start + at, start + Math.min(at + step, size));
 			const out = this.begin();
-			out.byte(CHUNK);
-			out.byte(last ? 1 : 0);
-			out.raw(bytes.subarray(start + at, start + Math.min(at + step, size)));
-			this.commit(last && message);
+			out.byte(at === 0 ? CHUNK : REST);
+			if (at === 0) out.varint(size);
+			out.raw(part);
+			this.commit(message && at + step >= size);
 		}
+	}
+
+	#enqueue(bytes: Buffer, messages: number, page?: Buffer): void {
+		this.#outbox.push({ sequence: ++this.#sequence, bytes, messages, page });
+		this.#outboxBytes += bytes.length;
 	}
 
 	/** A large parcel is not what the next one needs room for. */
@@ -308,7 +327,8 @@ export class Link {
 		if (finished > this.peerFinished) this.peerFinished = finished;
 		if (ack > this.#sequence) return this.#ports.malformed('an acknowledgement of what was never sent');
 		while (this.#acked < ack) {
-			const { bytes, messages } = this.#outbox.shift() as Frame;
+			const { bytes, messages, page } = this.#outbox.shift() as Frame;
+			if (page && this.#spare.length < SPARE_PAGES) this.#spare.push(page);
 			this.#acked++;
 			this.#pending -= messages;
 			this.#outboxBytes -= bytes.length;
@@ -335,7 +355,7 @@ export class Link {
 		if (header.sequence !== expected) return;
 		this.#received = expected;
 		if (!addsUp(frame)) return this.#ports.malformed('a frame whose parcels do not add up');
-		const parcel = new ByteReader(frame);
+		const parcel = new ByteReader(frame, 0, frame.length, true);
 		for (let at = HEADER; at < frame.length && !this.#closed; at = parcel.end) {
 			parcel.at = at + LENGTH;
 			parcel.end = endOf(frame, at);

@@ -184,7 +184,7 @@ export class Outbound {
 		const sender = this.#senders.value(reader.varint());
 		if (!target || name === undefined) return undefined;
 		const question = type === TELL ? undefined : this.#takeQuestion(reader.varint());
-		const args = control ? [] : (this.#kernel.codec.read(parcel, reader.at, reader.end) as unknown[]);
+		const args = control ? [] : (this.#kernel.codec.read(reader) as unknown[]);
 		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name);
 		return { envelope: new Envelope(handler, false, args, sender, question?.replyTo), target };
 	}

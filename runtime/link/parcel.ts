@@ -10,7 +10,8 @@
  * stop    target        sender number           return    a parcel that came for an actor that is not here
  * fence   number                                passed    number
  * define-target | define-method | define-sender number value
- * chunk   last? bytes: a part of a parcel that fits no frame
+ * chunk   length: the beginning of a parcel that fits no frame
+ * rest    what follows a chunk, or a rest
  * ```
  */
 
@@ -30,6 +31,7 @@ export const DEFINE_TARGET = 13;
 export const DEFINE_METHOD = 14;
 export const DEFINE_SENDER = 15;
 export const CHUNK = 16;
+export const REST = 17;
 
 /** Whether a parcel stands in the books: a message of a user. */
 export function isMessage(type: number | undefined): boolean {

@@ -3,7 +3,7 @@
  * is published while it is away and still returns. Links own delivery. The NATS and memory twins pass one contract suite.
  */
 
-/** What a message handler receives; `data` is only valid until the handler returns. */
+/** What a message handler receives. `data` is its own: nobody changes it afterwards. */
 export type Receive = (data: Uint8Array, subject: string, replyTo: string | undefined) => void;
 
 /** Whether the transport can carry messages now. `closed` is final. */

@@ -205,6 +205,28 @@ for (const checks of ['none', 'strict'] as const) {
 				expect(mine.text).to.equal('changed by the sender');
 			});
 
+			it('may send other messages while it is read, and arrives whole, as they do', async () => {
+				const echo = await stage.spawn(Echo);
+				const value = {
+					get text() {
+						echo.tell.keep({ text: 'sent meanwhile' });
+						return 'x'.repeat(1_000);
+					},
+					list: [1, 2, 3],
+				};
+				expect(await echo.ask.echo(value)).to.deep.equal({ text: 'x'.repeat(1_000), list: [1, 2, 3] });
+				expect(await echo.ask.kept()).to.deep.equal({ text: 'sent meanwhile' });
+			});
+
+			it('arrives when it is larger than any frame, as bytes of its own', async () => {
+				const echo = await stage.spawn(Echo);
+				const large = Buffer.alloc(3_000_001, 'large ');
+				const [one, two] = (await Promise.all([echo.ask.echo(large), echo.ask.echo(large)])) as [Buffer, Buffer];
+				expect(one.equals(large) && two.equals(large)).to.equal(true);
+				one.fill(0);
+				expect(two.equals(large)).to.equal(true);
+			});
+
 			for (const [what, value, path] of [...UNSENDABLE, ['a cycle', cyclic(), '[0].self'] as const]) {
 				it(`is refused at the sender, who is told its path: ${what}`, async () => {
 					const echo = await stage.spawn(Echo, { id: stage.id() });
