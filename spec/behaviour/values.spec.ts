@@ -207,6 +207,7 @@ for (const checks of ['none', 'strict'] as const) {
 
 			it('may send other messages while it is read, and arrives whole, as they do', async () => {
 				const echo = await stage.spawn(Echo);
+				await echo.ask.echo('where it lives is known from now on, so that nothing waits and is copied');
 				const value = {
 					get text() {
 						echo.tell.keep({ text: 'sent meanwhile' });
