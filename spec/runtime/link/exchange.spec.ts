@@ -15,6 +15,10 @@ class Target extends Actor {
 		return this.seen.push(values);
 	}
 
+	all(): unknown[][] {
+		return this.seen;
+	}
+
 	sentBy: unknown;
 
 	from(): void {
@@ -134,5 +138,31 @@ describe('an exchange with a hostile peer', () => {
 		);
 		const { sent, handled, deadLetters, pending } = host.stats();
 		expect(sent - handled - Object.values(deadLetters).reduce((sum, n) => sum + n, 0) - pending).to.be.at.most(0);
+	});
+});
+
+describe('an exchange with a value that sends messages itself while it is read', () => {
+	it('delivers all of them, and the value as it was read', async () => {
+		const lab = new Lab();
+		const [near, far] = await Promise.all([lab.node({ node: 'near' }), lab.node({ node: 'far' })]);
+		await lab.during(far.spawn(Target, { id: 't' }));
+		const target = near.ref(Target, 't');
+		await lab.during(target.ask.note('known'));
+		const value = {
+			get text() {
+				target.tell.note('sent meanwhile');
+				return 'x'.repeat(1_000);
+			},
+			list: [1, 2, 3],
+		};
+		await lab.during(target.ask.note(value, new Date(5)));
+		await lab.during(target.ask.note(value));
+		const seen = await lab.during(target.ask.all());
+		const read = { text: 'x'.repeat(1_000), list: [1, 2, 3] };
+		expect(seen.filter(([note]) => typeof note === 'object')).to.deep.equal([[read, new Date(5)], [read]]);
+		expect(seen.filter(([note]) => note === 'sent meanwhile')).to.have.length.above(1);
+		expect(near.stats().deadLetters).to.deep.equal({});
+		expect(far.stats().deadLetters).to.deep.equal({});
+		await lab.close();
 	});
 });
