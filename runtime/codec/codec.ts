@@ -104,7 +104,7 @@ export class Codec {
 		page.reset(LARGE);
 		if (!this.write(page, value)) return Buffer.from(this.#general(value, true));
 		const own = Buffer.allocUnsafe(page.at);
-		page.bytes.copy(own, 0, 0, page.at);
+		own.set(page.bytes.subarray(0, page.at));
 		return own;
 	}
 
@@ -134,7 +134,7 @@ export class Codec {
 	read(source: ByteReader): unknown {
 		if (source.end - source.at > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
 		const value = this.#reader.read(source);
-		return value === NOT_PLAIN ? this.#guarded(source.rest()) : value;
+		return value === NOT_PLAIN ? this.#guarded(source.rest() as Buffer) : value;
 	}
 
 	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */

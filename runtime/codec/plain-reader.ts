@@ -57,7 +57,7 @@ export class PlainReader {
 
 	/** The value that fills what is left to read; or {@link NOT_PLAIN}. */
 	read({ bytes, at, end, own }: ByteReader): unknown {
-		this.#bytes = bytes;
+		this.#bytes = bytes as Buffer;
 		this.#at = at;
 		this.#end = end;
 		this.#kept = own ? bytes.buffer.byteLength / 3 : Number.POSITIVE_INFINITY;

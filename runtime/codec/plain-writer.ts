@@ -110,7 +110,7 @@ export class PlainWriter {
 		else {
 			out.need(9);
 			out.bytes[out.at] = FLOAT64;
-			out.bytes.writeDoubleBE(value, out.at + 1);
+			(out.bytes as Buffer).writeDoubleBE(value, out.at + 1);
 			out.at += 9;
 		}
 		return true;

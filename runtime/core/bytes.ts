@@ -15,7 +15,8 @@ export function varintSize(value: number): number {
 
 /** Writes forward. */
 export class ByteWriter {
-	bytes: Buffer = Buffer.allocUnsafeSlow(SMALL);
+	/** A Buffer; its type has another name, because users' compilers need no types of Node for ours. */
+	bytes: Uint8Array = Buffer.allocUnsafeSlow(SMALL);
 	/** Where the next byte goes. */
 	at = 0;
 
@@ -54,14 +55,15 @@ export class ByteWriter {
 
 	#grow(least: number): void {
 		const bytes = Buffer.allocUnsafeSlow(Math.max(least, 2 * this.bytes.length));
-		this.bytes.copy(bytes, 0, 0, this.at);
+		bytes.set(this.bytes.subarray(0, this.at));
 		this.bytes = bytes;
 	}
 }
 
 /** Reads forward, up to its end. */
 export class ByteReader {
-	bytes: Buffer;
+	/** A Buffer, like a writer's. */
+	bytes: Uint8Array;
 	/** Where the next byte is. */
 	at: number;
 	/** Behind the last byte. */
@@ -69,7 +71,7 @@ export class ByteReader {
 	/** Whether nobody else has these bytes, so that parts of them may be kept. */
 	readonly own: boolean;
 
-	constructor(bytes: Buffer, at = 0, end: number = bytes.length, own = false) {
+	constructor(bytes: Uint8Array, at = 0, end: number = bytes.length, own = false) {
 		this.bytes = bytes;
 		this.at = at;
 		this.end = end;
@@ -96,7 +98,7 @@ export class ByteReader {
 	}
 
 	/** All that is left, as a view. */
-	rest(): Buffer {
+	rest(): Uint8Array {
 		return this.bytes.subarray(this.at, this.end);
 	}
 }

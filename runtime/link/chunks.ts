@@ -26,7 +26,7 @@ export class ChunkJoiner {
 			this.#parcel = undefined;
 			throw new RangeError('a piece of no parcel');
 		}
-		piece.bytes.copy(parcel, this.#filled, piece.at, piece.end);
+		(piece.bytes as Buffer).copy(parcel, this.#filled, piece.at, piece.end);
 		this.#filled = end;
 		if (end < parcel.length) return undefined;
 		this.#parcel = undefined;
@@ -53,7 +53,7 @@ export function* joinChunks(parcels: readonly Buffer[]): Iterable<Buffer> {
 		if (type !== CHUNK && type !== REST) yield parcel;
 		else if (begun) {
 			const whole = joiner.add(type, reader);
-			if (whole) yield whole.bytes;
+			if (whole) yield whole.bytes as Buffer;
 		}
 	}
 }

@@ -145,7 +145,7 @@ export class Exchange implements Peer {
 			case CANCEL:
 				return this.#inbound.cancel(reader.varint());
 			case RETURN:
-				return this.#outbound.returned(reader.rest());
+				return this.#outbound.returned(reader.rest() as Buffer);
 			case FENCE:
 				return writeNumber(this.#link, PASSED, reader.varint());
 			case PASSED:
@@ -162,7 +162,7 @@ export class Exchange implements Peer {
 		}
 	}
 
-	#return(parcel: Buffer): void {
+	#return(parcel: Uint8Array): void {
 		const out = this.#link.begin();
 		out.byte(RETURN);
 		out.raw(parcel);

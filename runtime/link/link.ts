@@ -71,7 +71,7 @@ interface Frame {
 	/** How many of its parcels are messages. */
 	readonly messages: number;
 	/** The writer's page that was lent to it, to be used again. */
-	readonly page: Buffer | undefined;
+	readonly page: Uint8Array | undefined;
 }
 
 /** A reliable, ordered stream of parcels to one peer, and from it. */
@@ -98,7 +98,7 @@ export class Link {
 	readonly #outbox = new Fifo<Frame>();
 	#outboxBytes = 0;
 	/** Pages that have come back. */
-	readonly #spare: Buffer[] = [];
+	readonly #spare: Uint8Array[] = [];
 	#sentBytes = 0;
 	#sequence = 0;
 	#next = 1;
@@ -156,7 +156,7 @@ export class Link {
 		const size = out.at - this.#filled - LENGTH;
 		if (size > this.#limit - HEADER - LENGTH) return this.#split(size, message);
 		if (out.at > FULL_FRAME && this.#filled > HEADER) this.#seal();
-		out.bytes.writeUInt32BE(size, this.#filled);
+		(out.bytes as Buffer).writeUInt32BE(size, this.#filled);
 		this.#filled += LENGTH + size;
 		if (message) {
 			this.#messages++;
@@ -231,14 +231,14 @@ export class Link {
 		this.#filled = HEADER;
 		if (filled < WORTH_LENDING) {
 			const frame = Buffer.allocUnsafe(filled);
-			bytes.copy(frame, 0, 0, filled);
+			frame.set(bytes.subarray(0, filled));
 			bytes.copyWithin(HEADER, filled, at);
 			this.#enqueue(frame, this.#messages);
 		} else {
 			this.#out.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.max(bytes.length, FULL_FRAME));
 			this.#out.at = HEADER;
 			this.#out.raw(bytes.subarray(filled, at));
-			this.#enqueue(bytes.subarray(0, filled), this.#messages, bytes);
+			this.#enqueue(bytes.subarray(0, filled) as Buffer, this.#messages, bytes);
 		}
 		this.#messages = 0;
 		this.#limit = Math.min(FRAME, this.#ports.maxPayload());
@@ -262,7 +262,7 @@ export class Link {
 		}
 	}
 
-	#enqueue(bytes: Buffer, messages: number, page?: Buffer): void {
+	#enqueue(bytes: Buffer, messages: number, page?: Uint8Array): void {
 		this.#outbox.push({ sequence: ++this.#sequence, bytes, messages, page });
 		this.#outboxBytes += bytes.length;
 	}

@@ -53,7 +53,7 @@ export interface NatsServer {
 	/** Stops the server in good order (by force after 5 s) and removes its private folder. May be called again. */
 	stop(): Promise<void>;
 	/** Sends `signal` (default `SIGKILL`) to the server itself; resolves once its process is gone. The store stays. */
-	kill(signal?: NodeJS.Signals): Promise<void>;
+	kill(signal?: string): Promise<void>;
 	/** Freezes the server (SIGSTOP): its connections stay open and silent. Not on Windows. */
 	pause(): void;
 	/** Lets a paused server go on (SIGCONT). */
@@ -135,7 +135,7 @@ class KeptServer implements NatsServer {
 		return this.#stopping;
 	}
 
-	async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+	async kill(signal = 'SIGKILL'): Promise<void> {
 		if (!this.#running) return;
 		const exited = once(this.#reports, 'exited');
 		this.#signal(signal);
@@ -231,7 +231,7 @@ class KeptServer implements NatsServer {
 		if (!this.#running) this.#reports.emit('exited');
 	}
 
-	#signal(signal: NodeJS.Signals): void {
+	#signal(signal: string): void {
 		if (!this.#running) return;
 		try {
 			process.kill(this.#pid, signal);

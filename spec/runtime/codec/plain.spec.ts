@@ -15,7 +15,7 @@ const decoder = new Decoder({ useRecords: false, mapsAsObjects: true });
 
 function written(value: unknown, writer = new PlainWriter(limits)): Buffer | undefined {
 	const out = new ByteWriter();
-	return writer.write(out, value) ? out.bytes.subarray(0, out.at) : undefined;
+	return writer.write(out, value) ? (out.bytes.subarray(0, out.at) as Buffer) : undefined;
 }
 
 function read(bytes: Buffer, reader = new PlainReader(limits)): unknown {

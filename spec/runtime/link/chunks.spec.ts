@@ -10,12 +10,12 @@ const chunk = (length: number, bytes: Uint8Array): Buffer => {
 	writer.byte(CHUNK);
 	writer.varint(length);
 	writer.raw(bytes);
-	return writer.bytes.subarray(0, writer.at);
+	return writer.bytes.subarray(0, writer.at) as Buffer;
 };
 const rest = (bytes: Uint8Array): Buffer => Buffer.concat([Buffer.from([REST]), bytes]);
 
 /** Gives the pieces to one joiner; returns what came of each. */
-function join(...pieces: Buffer[]): (string | Buffer | undefined)[] {
+function join(...pieces: Buffer[]): (string | Uint8Array | undefined)[] {
 	const joiner = new ChunkJoiner();
 	return pieces.map((piece) => {
 		const reader = new ByteReader(piece);

@@ -69,7 +69,8 @@ class Pair {
 			connected: () => this.connected,
 			maxPayload: () => 1_048_576,
 			flushSoon: (link) => setImmediate(() => link.flush()),
-			arrived: (parcel) => (self === A ? this.got.a : this.got.b).push(parcel.bytes.readUInt32BE(parcel.at)),
+			arrived: (parcel) =>
+				(self === A ? this.got.a : this.got.b).push((parcel.bytes as Buffer).readUInt32BE(parcel.at)),
 			malformed: (why) => this.malformed.push(why),
 			stalled: () => this.stalls.push(self),
 			publish: (bytes) => {
