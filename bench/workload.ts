@@ -10,7 +10,7 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Figure {
 	/** Messages per second, microseconds, bytes: whatever the driver returns under this name. */
 	readonly name: string;
-	readonly unit: '/s' | 'µs' | 'B' | 'ms' | 'MB';
+	readonly unit: '/s' | 'µs' | 'B' | 'ms' | 'MB' | 'messages';
 	readonly better: 'more' | 'less';
 }
 

@@ -56,8 +56,9 @@ export class Far implements Receivers, Disposable {
 
 	private constructor(program: string, brief: Brief) {
 		const path = fileURLToPath(new URL(`./${program}${extname(import.meta.url)}`, import.meta.url));
-		// A profile of this process gets one of the other beside it.
-		const execArgv = process.execArgv.map((word) => word.replace(/^--cpu-prof-name=/, '$&far-'));
+		// Flags only: the script of `node -e` would run itself over there, again and again. A profile gets another beside it.
+		const flags = process.execArgv.filter((word) => word.startsWith('--'));
+		const execArgv = flags.map((word) => word.replace(/^--cpu-prof-name=/, '$&far-'));
 		const env = { ...process.env, NODE_ENV: 'production' };
 		this.#process = fork(path, [JSON.stringify(brief)], {
 			env,

@@ -13,7 +13,6 @@ const contenders: readonly Contender[] = [
 	contender('publish-bytes', 'floor', () => import('./publish-bytes.ts')),
 	contender('publish-cbor', 'floor', () => import('./publish-cbor.ts')),
 	contender('request', 'floor', () => import('./request.ts')),
-	{ name: 'request-tuned', role: 'floor', drivers: async () => (await import('./request.ts')).tuned },
 	contender('muxed', 'floor', () => import('./muxed.ts')),
 	contender('kv', 'floor', () => import('./kv.ts')),
 	contender('moleculer', 'peer', () => import('./moleculer.ts')),
@@ -77,9 +76,9 @@ const workloads: readonly Workload[] = [
 		name: 'remote-wire',
 		what: 'NATS messages and bytes for a thousand tells in one turn, and for a thousand asks at once',
 		figures: [
-			{ name: 'tell', unit: count(), better: 'less' },
+			{ name: 'tell', unit: 'messages', better: 'less' },
 			{ name: 'tell bytes', unit: 'B', better: 'less' },
-			{ name: 'ask', unit: count(), better: 'less' },
+			{ name: 'ask', unit: 'messages', better: 'less' },
 			{ name: 'ask bytes', unit: 'B', better: 'less' },
 		],
 		goals: [{ figure: 'tell', against: 'limit', atMost: 20 }],
@@ -102,9 +101,4 @@ function tells(name: string, what: string, goals: readonly Goal[]): Workload {
 
 function asks(name: string, what: string, goals: readonly Goal[]): Workload {
 	return { name, what, figures: [P50, P99, RATE], goals };
-}
-
-/** A mere number, for which figures have no word. */
-function count(): Figure['unit'] {
-	return '' as Figure['unit'];
 }

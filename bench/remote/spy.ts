@@ -3,6 +3,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Figures } from '../workload.ts';
+import type { Ask } from './asks.ts';
+import type { Crossing } from './crossing.ts';
+import { payloads, type Value } from './payloads.ts';
 
 /** Nothing for so long, in ms: every delayed acknowledgement has been sent. */
 const QUIET = 60;
@@ -64,16 +67,21 @@ export class Spy {
 
 /** What a thousand tells in one turn, and a thousand asks at once, are on the wire. */
 export async function wireOf(
-	servers: string,
+	{ far, brief }: Crossing<unknown>,
 	interests: (subject: string) => boolean,
-	tells: (count: number) => Promise<unknown>,
-	asks: (count: number) => Promise<unknown>,
+	tell: (value: Value) => void,
+	ask: Ask,
 ): Promise<Figures> {
-	const spy = await Spy.on(servers, interests);
+	const { make } = payloads.reading;
+	const spy = await Spy.on(brief.servers, interests);
+	let told = 0;
 	try {
-		const tell = await spy.burst(tells);
-		const ask = await spy.burst(asks);
-		return { tell: tell.messages, 'tell bytes': tell.bytes, ask: ask.messages, 'ask bytes': ask.bytes };
+		const tells = await spy.burst((count) => {
+			for (const end = told + count; told < end; told++) tell(make(told));
+			return far.settle(told);
+		});
+		const asks = await spy.burst((count) => Promise.all(Array.from({ length: count }, (_, n) => ask(make(n)))));
+		return { tell: tells.messages, 'tell bytes': tells.bytes, ask: asks.messages, 'ask bytes': asks.bytes };
 	} finally {
 		await spy.close();
 	}

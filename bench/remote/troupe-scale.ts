@@ -84,6 +84,7 @@ export const nodes: Driver = async (surroundings) => {
 };
 
 interface Memory {
+	/** With what V8 keeps outside of it. */
 	readonly heap: number;
 	readonly rss: number;
 }

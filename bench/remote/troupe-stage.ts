@@ -2,15 +2,12 @@
 
 import { type ActorRef, ActorSystem } from 'troupe';
 import type { Driver, Figures } from '../workload.ts';
-import { across, briefOf, type Setting, type Wish } from './crossing.ts';
-import type { Far } from './far.ts';
+import { across, briefOf, type Crossing, type Setting, type Wish } from './crossing.ts';
 import { Sink, sinkId } from './troupe-sink.ts';
 
 /** What a driver of two nodes works with. */
 export interface Stage {
-	readonly servers: string;
-	readonly system: ActorSystem;
-	readonly far: Far;
+	readonly crossing: Crossing<ActorSystem>;
 	/** The far sinks, found and linked. */
 	readonly sinks: readonly ActorRef<Sink>[];
 	readonly sink: ActorRef<Sink>;
@@ -25,10 +22,11 @@ export const setting: Setting<ActorSystem> = {
 /** A driver whose far process is one node with as many sinks as `wish.count` says. */
 export function onStage(wish: Wish, measure: (stage: Stage) => Promise<Figures>): Driver {
 	return (surroundings) =>
-		across(setting, briefOf(surroundings, { role: 'sinks', ...wish }), async ({ near, far, brief }) => {
+		across(setting, briefOf(surroundings, { role: 'sinks', ...wish }), async (crossing) => {
+			const { near, brief } = crossing;
 			const sinks = Array.from({ length: brief.count }, (_, n) => near.ref(Sink, sinkId(n)));
 			await Promise.all(sinks.map((sink) => sink.ask.answer('here?')));
-			const figures = await measure({ ...surroundings, system: near, far, sinks, sink: sinks[0] as ActorRef<Sink> });
+			const figures = await measure({ crossing, sinks, sink: sinks[0] as ActorRef<Sink> });
 			noneLost(near);
 			return figures;
 		});

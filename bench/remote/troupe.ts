@@ -1,6 +1,6 @@
 /** Troupe's own drivers: two nodes in two processes, and refs by ID across one nats-server. */
 
-import type { Driver } from '../workload.ts';
+import type { Driver, Figures } from '../workload.ts';
 import { atOnce, oneByOne } from './asks.ts';
 import { each, flood } from './flood.ts';
 import { BULK, loneAsk } from './lone-ask.ts';
@@ -26,9 +26,9 @@ export const drivers: Readonly<Record<string, Driver>> = {
 	'remote-ask-64k': asks('64k'),
 	'remote-ask-1000': onStage({}, ({ sink }) => atOnce(1_000, payloads.reading, (value) => sink.ask.answer(value))),
 	'remote-many': onStage({ count: MANY }, many),
-	'remote-lone-ask': onStage({ payload: '64k', every: BULK.perTurn, count: 2 }, ({ far, sink, sinks }) =>
+	'remote-lone-ask': onStage({ payload: '64k', every: BULK.perTurn, count: 2 }, ({ crossing, sink, sinks }) =>
 		loneAsk(
-			far,
+			crossing.far,
 			(value) => sink.tell.take(value),
 			(value) => (sinks[1] as typeof sink).ask.answer(value),
 		),
@@ -42,9 +42,9 @@ export const drivers: Readonly<Record<string, Driver>> = {
 
 function tells(payload: PayloadName): Driver {
 	const { make } = payloads[payload];
-	return onStage({ payload }, ({ far, sink }) =>
+	return onStage({ payload }, ({ crossing, sink }) =>
 		flood(
-			far,
+			crossing.far,
 			payloads[payload],
 			each((n) => sink.tell.take(make(n))),
 		),
@@ -56,29 +56,23 @@ function asks(payload: PayloadName): Driver {
 }
 
 /** A hundred actors tell a hundred others, each of them all. */
-async function many({ far, sinks, system }: Stage): Promise<{ rate: number }> {
+async function many({ crossing, sinks }: Stage): Promise<{ rate: number }> {
 	const payload = payloads.reading;
 	const tellers = await Promise.all(
-		Array.from({ length: MANY }, () => system.spawn(Teller, { args: { sinks, payload } })),
+		Array.from({ length: MANY }, () => crossing.near.spawn(Teller, { args: { sinks, payload } })),
 	);
-	return flood(far, payload, (_from, count) => {
+	return flood(crossing.far, payload, (_from, count) => {
 		for (const teller of tellers) teller.tell.tell(count / MANY);
 	});
 }
 
 /** Heartbeats go on anyway, and are nobody's message. */
-function wire({ far, servers, sink, system }: Stage): ReturnType<typeof wireOf> {
-	const { make } = payloads.reading;
-	const isTraffic = (subject: string) => subject.startsWith(`troupe.${system.name}.`) && !subject.endsWith('.hb');
-	const each = <T>(count: number, act: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => act(n));
-	let told = 0;
+function wire({ crossing, sink }: Stage): Promise<Figures> {
+	const prefix = `troupe.${crossing.brief.name}.`;
 	return wireOf(
-		servers,
-		isTraffic,
-		(count) => {
-			for (const end = told + count; told < end; ) sink.tell.take(make(told++));
-			return far.settle(told);
-		},
-		(count) => Promise.all(each(count, (n) => sink.ask.answer(make(n)))),
+		crossing,
+		(subject) => subject.startsWith(prefix) && !subject.endsWith('.hb'),
+		(value) => sink.tell.take(value),
+		(value) => sink.ask.answer(value),
 	);
 }
