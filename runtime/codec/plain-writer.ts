@@ -18,8 +18,11 @@ const NULL = 0xf6;
 const UNDEFINED = 0xf7;
 const FLOAT64 = 0xfb;
 
-/** Up to this length it is quicker to write text letter by letter than to call out of JavaScript. */
-const SHORT = 40;
+/** Up to this length, below 24, it is quicker to write text letter by letter than to call out of JavaScript. */
+const SHORT = 20;
+
+/** What an object has that has nothing. */
+const BARE: object = {};
 
 /** Writes plain data for one codec. */
 export class PlainWriter {
@@ -73,15 +76,23 @@ export class PlainWriter {
 		return false;
 	}
 
+	/** What `for … in` goes through, the engine knows by place; what `Object.keys` names has to be looked up. */
 	#record(record: Readonly<Record<string, unknown>>, depth: number): boolean {
-		const keys = Object.keys(record);
-		this.#items += 2 * keys.length;
-		this.#head(MAP, keys.length);
-		for (let i = 0; i < keys.length; i++) {
-			const key = keys[i] as string;
-			if (isOddKey(key) || !this.#text(key) || !this.#any(record[key], depth)) return false;
+		for (const _ in BARE) return false; // somebody has added to Object.prototype
+		let left = 0;
+		for (const _ in record) left++;
+		this.#items += 2 * left;
+		if (this.#items > this.#limits.maxItems) return false;
+		this.#head(MAP, left);
+		for (const key in record) {
+			if (!this.#key(key) || !this.#any(record[key], depth)) return false;
+			left--;
 		}
-		return true;
+		return left === 0; // a getter may have changed the object
+	}
+
+	#key(key: string): boolean {
+		return !isOddKey(key) && this.#text(key);
 	}
 
 	#array(array: readonly unknown[], depth: number): boolean {
@@ -124,11 +135,10 @@ export class PlainWriter {
 	/** ASCII only. */
 	#shortText(text: string, length: number): boolean {
 		const out = this.#out;
-		out.need(length + 2);
+		out.need(length + 1);
 		const { bytes } = out;
 		let { at } = out;
-		if (length >= 24) bytes[at++] = TEXT | 24;
-		bytes[at++] = length >= 24 ? length : TEXT | length;
+		bytes[at++] = TEXT | length;
 		for (let i = 0; i < length; i++) {
 			const code = text.charCodeAt(i);
 			if (code > 127) return false;

@@ -40,7 +40,8 @@ const LONGEST_RESEND = 2_000;
 const LARGE = 4 * FRAME;
 /** A frame of this size takes the page it was written on along; a smaller one is copied. */
 const WORTH_LENDING = 16 * 1024;
-const SPARE_PAGES = 16;
+/** Pages kept while a link is busy: allocating what the engine holds outside its heap makes it collect all of that. */
+const SPARE_PAGES = 128;
 
 /** What a link needs from its surroundings. */
 export interface LinkPorts {
@@ -311,6 +312,7 @@ export class Link {
 		const before = this.#acked;
 		this.#resendTimer = this.#ports.clock.after(this.#resendDelay, () => {
 			this.#resendTimer = undefined;
+			if (this.#outbox.length === 0) this.#spare.length = 0;
 			if (this.#closed || this.#outbox.length === 0) return;
 			if (this.#acked === before) {
 				this.#ports.stalled();
