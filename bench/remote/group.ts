@@ -85,7 +85,7 @@ const workloads: readonly Workload[] = [
 	},
 ];
 
-export const group: Group = { name: 'remote', workloads, contenders, nats: true };
+export const group: Group = { name: 'remote', workloads, contenders, nats: true, rounds: 2 };
 
 function contender(
 	name: string,
