@@ -29,12 +29,32 @@ class Slot implements Timed {
 	expired(): void {}
 }
 
+/** Puts the entry at the end of the slot's list. */
+function link(entry: Timed, slot: Slot): void {
+	entry.previous = slot.previous;
+	entry.next = slot;
+	slot.previous.next = entry;
+	slot.previous = entry;
+}
+
+/** Takes the entry off its list; `false` when it is on none. */
+function unlink(entry: Timed): boolean {
+	const { previous, next } = entry;
+	if (!previous || !next) return false;
+	previous.next = next;
+	next.previous = previous;
+	entry.previous = undefined;
+	entry.next = undefined;
+	return true;
+}
+
 /** Deadlines, cheaply. */
 export class TimingWheel {
 	readonly #clock: Clock;
 	readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => new Slot());
 	/** What was added in this turn of the event loop; most asks are answered, and off the wheel again, before it ends. */
-	#added: Timed[] = [];
+	readonly #added = new Slot();
+	#placing = false;
 	#count = 0;
 	#swept: number;
 	#armed = Number.POSITIVE_INFINITY;
@@ -54,20 +74,17 @@ export class TimingWheel {
 	/** Has `entry` expire `delay` milliseconds after the end of this turn of the event loop, and not before. */
 	add(entry: Timed, delay: number): void {
 		entry.due = delay;
-		if (this.#added.length === 0) setImmediate(this.#place);
-		this.#added.push(entry);
+		link(entry, this.#added);
+		this.#count++;
+		if (this.#placing) return;
+		this.#placing = true;
+		setImmediate(this.#place);
 	}
 
 	/** Forgets the entry's deadline; harmless when it has none. */
 	remove(entry: Timed): void {
 		entry.due = NEVER;
-		const { previous, next } = entry;
-		if (!previous || !next) return;
-		previous.next = next;
-		next.previous = previous;
-		entry.previous = undefined;
-		entry.next = undefined;
-		this.#count--;
+		if (unlink(entry)) this.#count--;
 	}
 
 	/** Forgets all deadlines, and keeps none from now on. */
@@ -75,27 +92,22 @@ export class TimingWheel {
 		this.#closed = true;
 		this.#cancel?.();
 		this.#armed = Number.POSITIVE_INFINITY;
-		for (const slot of this.#slots) while (slot.next !== slot) this.remove(slot.next);
+		for (const slot of [this.#added, ...this.#slots]) while (slot.next !== slot) this.remove(slot.next);
 	}
 
 	/** Puts what was added in this turn on its slots: one look at the clock for all of them. */
 	readonly #place = (): void => {
+		this.#placing = false;
 		const added = this.#added;
-		this.#added = [];
+		if (added.next === added) return;
 		const now = this.#clock.now();
 		let first = this.#armed;
-		for (const entry of added) {
-			if (entry.next !== undefined || entry.due === NEVER) continue;
+		for (let entry = added.next; entry !== added; entry = added.next) {
 			// Never on a tick that has been swept already: it would wait there for a whole round.
-			const due = Math.max(Math.ceil(now + entry.due), this.#swept + 1);
-			entry.due = due;
-			const slot = this.#slots[due % SLOTS] as Slot;
-			entry.previous = slot.previous;
-			entry.next = slot;
-			slot.previous.next = entry;
-			slot.previous = entry;
-			this.#count++;
-			if (due < first) first = due;
+			entry.due = Math.max(Math.ceil(now + entry.due), this.#swept + 1);
+			if (entry.due < first) first = entry.due;
+			unlink(entry);
+			link(entry, this.#slots[entry.due % SLOTS] as Slot);
 		}
 		if (first < this.#armed) this.#arm(Math.min(first, Math.ceil(now) + SLOTS));
 	};
