@@ -156,7 +156,7 @@ export class Link {
 		const out = this.#out;
 		const size = out.at - this.#filled - LENGTH;
 		if (size > this.#limit - HEADER - LENGTH) return this.#split(size, message);
-		if (out.at > FULL_FRAME && this.#filled > HEADER) this.#seal();
+		if (out.at > Math.min(FULL_FRAME, this.#limit) && this.#filled > HEADER) this.#seal();
 		(out.bytes as Buffer).writeUInt32BE(size, this.#filled);
 		this.#filled += LENGTH + size;
 		if (message) {

@@ -36,9 +36,12 @@ class Pair {
 	connected = true;
 	weather: Weather;
 
-	constructor(seed: number, weather: Weather = {}) {
+	readonly #maxPayload: number;
+
+	constructor(seed: number, weather: Weather = {}, maxPayload = 1_048_576) {
 		this.clock = new VirtualClock({ seed });
 		this.weather = weather;
+		this.#maxPayload = maxPayload;
 		this.a = this.#link(A, B);
 		this.b = this.#link(B, A);
 	}
@@ -67,7 +70,7 @@ class Pair {
 			self,
 			peer,
 			connected: () => this.connected,
-			maxPayload: () => 1_048_576,
+			maxPayload: () => this.#maxPayload,
 			flushSoon: (link) => setImmediate(() => link.flush()),
 			arrived: (parcel) =>
 				(self === A ? this.got.a : this.got.b).push((parcel.bytes as Buffer).readUInt32BE(parcel.at)),
@@ -163,6 +166,15 @@ describe('a link', () => {
 		pair.weather = {};
 		await pair.clock.advance(10_000);
 		expect(pair.got.b).to.deep.equal(upTo(count + 1));
+	});
+
+	it('sends no frame beyond what the server takes, however little that is', async () => {
+		const pair = new Pair(1, {}, 10_000);
+		for (const number of upTo(100)) pair.write(pair.a, number, 900);
+		pair.write(pair.a, 100, 50_000);
+		await pair.clock.advance(1_000);
+		expect(Math.max(...pair.wire.map(({ frame }) => frame.length))).to.be.at.most(10_000);
+		expect(pair.got.b.filter((number) => number < 100)).to.deep.equal(upTo(100));
 	});
 
 	it('says when more would wait than may', () => {
