@@ -39,7 +39,13 @@ export type { Termination } from './runtime/kernel/control.ts';
 export type { ActorClass, MessageSchema } from './runtime/kernel/definition.ts';
 export type { Stats } from './runtime/kernel/ledger.ts';
 export type { Log, LogLine } from './runtime/kernel/log.ts';
-export { bounded, type MailboxOptions, type MailboxSpec, type Overflow, priority } from './runtime/mailbox/mailbox.ts';
+export {
+	bounded,
+	type MailboxOptions,
+	type MailboxSpec,
+	type Overflow,
+	priority,
+} from './runtime/mailbox/mailbox-spec.ts';
 export type { NatsAccess, SystemOptions } from './runtime/options.ts';
 export {
 	ActorSystem,

@@ -58,7 +58,7 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 
 	/** The actor that sent the message being handled; `undefined` when it came from outside an actor. */
 	protected get sender(): AnyRef | undefined {
-		return this.#cell.current?.sender as unknown as AnyRef | undefined;
+		return this.#cell.sender as unknown as AnyRef | undefined;
 	}
 
 	/** The system it lives in. */

@@ -28,7 +28,7 @@ import type { Stats } from './kernel/ledger.ts';
 import { refPort } from './kernel/ref-port.ts';
 import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
-import type { MailboxSpec } from './mailbox/mailbox.ts';
+import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';
 
 /** How a spawned actor differs from its class. */

@@ -20,8 +20,6 @@ export class Backstage {
 	/** Whom the present instance watches, by address. */
 	watching: Map<string, Watch> | undefined;
 	stash: Envelope[] | undefined;
-	/** Of the sends that wait for room, those whose senders have given up. */
-	withdrawn: Set<Envelope> | undefined;
 	timers: ActorTimers | undefined;
 	/** Behind the present instance's `this.signal`. */
 	abort: AbortController | undefined;

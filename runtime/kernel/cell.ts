@@ -9,17 +9,18 @@
 import { pathOf } from '../core/address.ts';
 import { WAITING_SENDS } from '../core/config.ts';
 import { isRejection, TroupeError } from '../core/errors.ts';
-import type { DeadLetterReason, Message } from '../core/events.ts';
+import type { DeadLetterReason } from '../core/events.ts';
 import { Fifo } from '../mailbox/fifo.ts';
-import { type Queue, queueOf } from '../mailbox/mailbox.ts';
+import { Mail } from '../mailbox/mail.ts';
+import { Mailbox } from '../mailbox/mailbox.ts';
 import type { Backstage } from './backstage.ts';
 import { BUSY, type CellState, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { STOP, WATCH } from './control.ts';
 import type { Definition } from './definition.ts';
 import type { Runnable } from './dispatcher.ts';
 import { settled } from './ending.ts';
-import type { Envelope } from './envelope.ts';
-import type { Handler, Method } from './handler.ts';
+import { argumentsOf, type Envelope, type Letters, messageIn, type ReplyTo, setArguments } from './envelope.ts';
+import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
@@ -29,6 +30,7 @@ import { validate } from './schema.ts';
 import { crashed, requestStop } from './supervising.ts';
 import type { Tenure } from './tenure.ts';
 import { promiseOf } from './thenable.ts';
+import { WaitingLine } from './waiting-line.ts';
 import { addWatcher } from './watch.ts';
 
 /** What a cell is made with. */
@@ -52,8 +54,6 @@ export class Cell implements Target, Runnable {
 	state: CellState = STARTING;
 	/** Whether a handler or signal of it is on the stack: what stops it from in there has to wait for the end of its turn. */
 	inTurn = false;
-	/** The message being handled. */
-	current: Envelope | undefined;
 	/** Handlers that stand in for the class's own; see `Actor.become`. */
 	behavior: ReadonlyMap<string, (...args: never[]) => unknown> | undefined;
 	/** Present when the ID is owned under a lease. */
@@ -62,11 +62,14 @@ export class Cell implements Target, Runnable {
 	route: Route | undefined;
 	/** What only some actors have: children, watchers, timers, a stash. */
 	backstage: Backstage | undefined;
-	#queue: Queue<Envelope> | undefined;
+	#mailbox: Letters | undefined;
 	#signals: Fifo<Signal> | undefined;
-	#waiting: Fifo<Envelope> | undefined;
+	#line: WaitingLine | undefined;
 	#scheduled = false;
-	#stashed = false;
+	/** What an asynchronous handler has returned, for as long as its message is in hand. */
+	#awaited: Promise<unknown> | undefined;
+	/** The message in hand, if it is in the stash. */
+	#stashed: Envelope | undefined;
 	#self: Ref | undefined;
 
 	constructor(kernel: Kernel, definition: Definition, birth: Birth, uid: number) {
@@ -95,16 +98,22 @@ export class Cell implements Target, Runnable {
 		return (this.#self ??= new Ref(this.kernel.targetOf(this), this.definition));
 	}
 
-	/** Messages in the order in which they will be handled; made for the first of them. */
-	get queue(): Queue<Envelope> {
-		return (this.#queue ??= queueOf(this.policies.mailbox, messageOf));
+	/** Made for the first message. */
+	get mailbox(): Letters {
+		return (this.#mailbox ??= this.#makeMailbox());
 	}
 
-	/** Messages taken and not finished: queued, waiting for room, stashed, and the one being handled. */
+	/** Who sent the message in hand. */
+	get sender(): Ref | undefined {
+		return this.#mailbox?.sender;
+	}
+
+	/** Messages taken and not finished: queued, waiting for room, stashed, and the one in hand. */
 	get pending(): number {
-		const stashed = this.backstage?.stash?.length ?? 0;
-		const waiting = (this.#waiting?.length ?? 0) - (this.backstage?.withdrawn?.size ?? 0);
-		return (this.#queue?.length ?? 0) + waiting + stashed + (this.current && !this.#stashed ? 1 : 0);
+		const mailbox = this.#mailbox;
+		if (mailbox === undefined) return 0;
+		const inHand = mailbox.holds && !this.#stashed ? 1 : 0;
+		return mailbox.length + inHand + (this.#line?.waiting ?? 0) + (this.backstage?.stash?.length ?? 0);
 	}
 
 	wire(): unknown[] {
@@ -116,13 +125,23 @@ export class Cell implements Target, Runnable {
 	}
 
 	/** Takes a message in, or accounts for it. */
-	deliver(envelope: Envelope): void {
-		if (envelope.handler.definition !== this.definition && !this.#recognise(envelope)) return;
-		if (envelope.handler.schemas !== undefined && !this.#valid(envelope)) return;
-		if (this.state >= STOPPING)
-			return this.kernel.refuse(envelope, this, this.state === STOPPED ? 'no-such-actor' : 'stopped');
-		if (this.queue.length >= this.policies.mailbox.capacity) return this.#full(envelope);
-		this.#take(envelope);
+	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
+		const { mailbox } = this;
+		if (
+			handler.definition !== this.definition ||
+			handler.schemas !== undefined ||
+			this.state >= STOPPING ||
+			mailbox.length >= this.policies.mailbox.capacity
+		)
+			return this.#check(new Mail(handler, payload, sender, replyTo));
+		mailbox.put(handler, payload, sender, replyTo);
+		if (replyTo !== undefined) replyTo.accepted();
+		if (!this.#scheduled) this.wake();
+	}
+
+	/** {@link Cell.deliver} for a message that has been waiting elsewhere. */
+	admit({ handler, payload, sender, replyTo }: Envelope): void {
+		this.deliver(handler, payload, sender, replyTo);
 	}
 
 	/** Puts a system message in the lane that comes before all others. */
@@ -136,7 +155,7 @@ export class Cell implements Target, Runnable {
 	/** Gets a turn when there is anything to do. */
 	wake(): void {
 		if (this.#scheduled || this.state !== READY) return;
-		if (!this.#queue?.length && !this.#signals?.length) return;
+		if (!this.#mailbox?.length && !this.#signals?.length) return;
 		this.#scheduled = true;
 		this.kernel.dispatcher.schedule(this);
 	}
@@ -169,79 +188,79 @@ export class Cell implements Target, Runnable {
 				this.#obey(this.#signals.shift() as Signal);
 				continue;
 			}
-			const envelope = this.#queue?.shift();
-			if (envelope === undefined) break;
-			if (this.#waiting !== undefined) this.#admit();
-			this.#handle(envelope);
+			const mailbox = this.#mailbox;
+			if (mailbox === undefined || !mailbox.take()) break;
+			if (this.#line !== undefined) this.#letIn(this.#line);
+			this.#handle(mailbox);
 			handled++;
 		}
 		return handled;
 	}
 
-	#take(envelope: Envelope): void {
-		this.queue.push(envelope);
-		envelope.replyTo?.accepted();
-		if (!this.#scheduled && this.state === READY) {
-			this.#scheduled = true;
-			this.kernel.dispatcher.schedule(this);
-		}
-	}
-
-	#handle(envelope: Envelope): void {
-		const { handler } = envelope;
-		const method = handler.method as Method;
-		const instance = this.instance as object;
-		const instead = this.behavior?.get(handler.name);
-		this.current = envelope;
+	#handle(mailbox: Letters): void {
+		const { handler, payload } = mailbox;
 		let result: unknown;
 		let promise: Promise<unknown> | undefined;
 		try {
-			if (instead !== undefined) result = runHook(this, instead, envelope.args);
-			else result = handler.async ? callAsync(this, envelope, method) : envelope.call(method, instance);
+			if (this.behavior !== undefined || handler.async) result = this.#call(handler, payload);
+			else result = handler.call(this.instance as object, payload);
 			promise = promiseOf(result);
 		} catch (error) {
-			this.#threw(envelope, error);
+			this.#threw(mailbox, error);
 			return;
 		}
-		if (promise) return this.#await(envelope, promise);
-		this.#done(envelope, result);
+		if (promise !== undefined) return this.#await(mailbox, promise);
+		this.#done(mailbox, result);
 		if (this.state === BUSY) settled(this);
 	}
 
-	#done(envelope: Envelope, value: unknown): void {
-		this.current = undefined;
-		if (this.#stashed) {
-			this.#stashed = false;
+	/** What may run another function than the class's own, or run on. */
+	#call(handler: Handler, payload: unknown): unknown {
+		const instead = this.behavior?.get(handler.name);
+		if (instead !== undefined) return runHook(this, instead, handler.argumentsIn(payload));
+		return handler.async ? callAsync(this, handler, payload) : handler.call(this.instance as object, payload);
+	}
+
+	#done(mailbox: Letters, value: unknown): void {
+		const { replyTo } = mailbox;
+		mailbox.letGo();
+		if (this.#stashed !== undefined) {
+			this.#stashed = undefined;
 			return;
 		}
 		this.kernel.ledger.handled++;
-		envelope.replyTo?.replied(value);
+		if (replyTo !== undefined) replyTo.replied(value);
 	}
 
-	#threw(envelope: Envelope, error: unknown): void {
-		this.current = undefined;
+	#threw(mailbox: Letters, error: unknown): void {
+		const { mail } = mailbox;
+		mailbox.letGo();
 		if (this.#stashed) {
-			this.#stashed = false;
+			this.#stashed = undefined;
 			this.backstage?.stash?.pop();
 		}
 		if (isRejection(error)) {
 			this.kernel.ledger.handled++;
-			envelope.replyTo?.failed(error);
+			mail.replyTo?.failed(error);
 			if (this.state === BUSY) settled(this);
-		} else crashed(this, error, envelope);
+		} else crashed(this, error, mail);
 	}
 
-	#await(envelope: Envelope, promise: Promise<unknown>): void {
+	#await(mailbox: Letters, promise: Promise<unknown>): void {
 		this.state = BUSY;
+		this.#awaited = promise;
 		promise.then(
 			(value) => {
-				// Not this message any more: it was given up when the actor had to stop without it.
-				if (this.current !== envelope) return;
-				this.#done(envelope, value);
+				// Not in hand any more: it was given up when the actor had to stop without it.
+				if (this.#awaited !== promise) return;
+				this.#awaited = undefined;
+				this.#done(mailbox, value);
 				settled(this);
 			},
 			(error) => {
-				if (this.current === envelope) this.#threw(envelope, error);
+				if (this.#awaited !== promise) return;
+				this.#awaited = undefined;
+				this.#threw(mailbox, error);
 			},
 		);
 	}
@@ -267,30 +286,22 @@ export class Cell implements Target, Runnable {
 		);
 	}
 
-	/** Sets aside the message being handled, until {@link Cell.unstash}. */
+	/** Sets aside the message in hand, until {@link Cell.unstash}. */
 	stash(): void {
-		const envelope = this.current;
-		if (!envelope || this.#stashed)
-			throw new TroupeError(
-				'ERR_STASH_FULL',
-				`${this.id} has no message to stash: stash() sets aside the one being handled, once`,
-				{
-					actor: this.id,
-				},
-			);
+		const mailbox = this.#mailbox;
+		if (!mailbox?.holds || this.#stashed)
+			throw this.#cannotStash('has no message to stash: stash() sets aside the one being handled, once');
 		const backstage = this.kernel.backstageOf(this);
 		backstage.stash ??= [];
 		const { stash } = backstage;
 		if (stash.length >= this.policies.mailbox.capacity)
-			throw new TroupeError(
-				'ERR_STASH_FULL',
-				`${this.id} has stashed ${stash.length} messages, as many as its mailbox holds`,
-				{
-					actor: this.id,
-				},
-			);
-		stash.push(envelope);
-		this.#stashed = true;
+			throw this.#cannotStash(`has stashed ${stash.length} messages, as many as its mailbox holds`);
+		this.#stashed = mailbox.mail;
+		stash.push(mailbox.mail);
+	}
+
+	#cannotStash(why: string): TroupeError {
+		return new TroupeError('ERR_STASH_FULL', `${this.id} ${why}`, { actor: this.id });
 	}
 
 	/** Puts what was stashed back to the front of the mailbox, in the order it came. */
@@ -298,8 +309,8 @@ export class Cell implements Target, Runnable {
 		const stash = this.backstage?.stash;
 		if (!stash) return;
 		for (let envelope = stash.pop(); envelope; envelope = stash.pop()) {
-			if (envelope === this.current) this.#stashed = false;
-			else this.queue.unshift(envelope);
+			if (envelope === this.#stashed) this.#stashed = undefined;
+			else this.mailbox.putBack(envelope);
 		}
 		this.wake();
 	}
@@ -318,16 +329,20 @@ export class Cell implements Target, Runnable {
 	}
 
 	#drop(reason: DeadLetterReason): void {
-		const { current } = this;
-		this.current = undefined;
-		if (current && !this.#stashed) this.kernel.refuse(current, this, reason);
-		this.#stashed = false;
+		const mailbox = this.#mailbox;
+		const stashed = this.#stashed;
+		this.#awaited = undefined;
+		this.#stashed = undefined;
+		if (!mailbox?.holds) return;
+		const { mail } = mailbox;
+		mailbox.letGo();
+		if (!stashed) this.kernel.refuse(mail, this, reason);
 	}
 
 	/** Empties the mailbox, and the line of sends that wait for room in it. */
 	empty(take: (envelope: Envelope) => void): void {
-		for (let next = this.#queue?.shift(); next; next = this.#queue?.shift()) take(next);
-		for (let next = this.#nextWaiting(); next; next = this.#nextWaiting()) take(next);
+		for (let next = this.#mailbox?.shift(); next; next = this.#mailbox?.shift()) take(next);
+		for (let next = this.#line?.next(); next; next = this.#line?.next()) take(next);
 	}
 
 	/** Signals are meant for one instance and go with it. */
@@ -335,73 +350,68 @@ export class Cell implements Target, Runnable {
 		this.#signals = undefined;
 	}
 
+	#makeMailbox(): Letters {
+		const { urgency } = this.policies.mailbox;
+		return new Mailbox(urgency && ((envelope: Envelope) => urgency(messageIn(envelope))));
+	}
+
+	/** The long way in, for what is not simply a message of this class to an actor that lives. */
+	#check(envelope: Envelope): void {
+		if (envelope.handler.definition !== this.definition && !this.#recognise(envelope)) return;
+		if (envelope.handler.schemas !== undefined && !this.#valid(envelope)) return;
+		if (this.state >= STOPPING)
+			return this.kernel.refuse(envelope, this, this.state === STOPPED ? 'no-such-actor' : 'stopped');
+		if (this.mailbox.length >= this.policies.mailbox.capacity) return this.#full(envelope);
+		this.#enter(envelope);
+		if (!this.#scheduled) this.wake();
+	}
+
 	/** The receiving class decides what is a message, whatever class the sender had in mind. */
 	#recognise(envelope: Envelope): boolean {
-		if (envelope.handler === STOP) {
-			const { replyTo } = envelope;
+		const { handler, replyTo } = envelope;
+		if (handler === STOP) {
 			requestStop(this).then(() => replyTo?.replied(undefined));
 			return false;
 		}
-		if (envelope.handler === WATCH) {
-			addWatcher(this, envelope.replyTo, this.state === STOPPED);
+		if (handler === WATCH) {
+			addWatcher(this, replyTo, this.state === STOPPED);
 			return false;
 		}
-		const own = this.definition.handlers.get(envelope.handler.name);
+		const own = this.definition.handlers.get(handler.name);
 		if (own === undefined) this.kernel.refuse(envelope, this, 'not-a-message');
-		else envelope.handler = own;
+		else envelope.handler = handler.single ? own : own.listed;
 		return own !== undefined;
 	}
 
 	#valid(envelope: Envelope): boolean {
-		const checked = validate(envelope.handler as Handler, envelope.args, this.id);
+		const checked = validate(envelope.handler, argumentsOf(envelope), this.id);
 		if (checked instanceof TroupeError) this.kernel.refuse(envelope, this, 'invalid-message', checked);
-		else envelope.args = checked;
+		else setArguments(envelope, checked);
 		return !(checked instanceof TroupeError);
 	}
 
 	#full(envelope: Envelope): void {
 		const { overflow } = this.policies.mailbox;
+		const { replyTo } = envelope;
 		if (overflow === 'drop-oldest') {
-			const oldest = this.queue.drop();
-			this.#take(envelope);
+			const oldest = this.mailbox.drop();
+			this.#enter(envelope);
 			if (oldest) this.kernel.refuse(oldest, this, 'dropped-oldest');
-			return;
-		}
-		if (envelope.replyTo?.patient && (this.#waiting?.length ?? 0) < WAITING_SENDS)
-			return this.#wait(envelope, envelope.replyTo);
-		this.kernel.refuse(envelope, this, overflow === 'drop-newest' ? 'dropped-newest' : 'mailbox-full');
-	}
-
-	#wait(envelope: Envelope, replyTo: NonNullable<Envelope['replyTo']>): void {
-		this.#waiting ??= new Fifo();
-		this.#waiting.push(envelope);
-		replyTo.withdraw = () => {
-			const backstage = this.kernel.backstageOf(this);
-			backstage.withdrawn ??= new Set();
-			backstage.withdrawn.add(envelope);
-			this.kernel.refuse(envelope, this, 'withdrawn');
-		};
+		} else if (replyTo?.patient && (this.#line?.length ?? 0) < WAITING_SENDS) {
+			this.#line ??= new WaitingLine();
+			this.#line.join(envelope, replyTo, () => this.kernel.refuse(envelope, this, 'withdrawn'));
+		} else this.kernel.refuse(envelope, this, overflow === 'drop-newest' ? 'dropped-newest' : 'mailbox-full');
 	}
 
 	/** The longest-waiting send enters; the mailbox stays full while any waits, so that nothing overtakes it. */
-	#admit(): void {
-		const envelope = this.#nextWaiting();
-		if (envelope === undefined) this.#waiting = undefined;
-		else {
-			this.queue.push(envelope);
-			envelope.replyTo?.accepted();
-		}
+	#letIn(line: WaitingLine): void {
+		const envelope = line.next();
+		if (envelope === undefined) this.#line = undefined;
+		else this.#enter(envelope);
 	}
 
-	/** Who has given up is passed over here rather than searched for when it does. */
-	#nextWaiting(): Envelope | undefined {
-		let envelope = this.#waiting?.shift();
-		while (envelope && this.backstage?.withdrawn?.delete(envelope)) envelope = this.#waiting?.shift();
-		if (envelope?.replyTo) envelope.replyTo.withdraw = undefined;
-		return envelope;
+	#enter({ handler, payload, sender, replyTo }: Envelope): void {
+		this.mailbox.put(handler, payload, sender, replyTo);
+		replyTo?.accepted();
 	}
-}
-
-function messageOf({ handler, args }: Envelope): Message {
-	return { name: handler.name, args };
 }

@@ -6,10 +6,10 @@
 import { Handler } from './handler.ts';
 
 /** Stop; the reply is that it has stopped. */
-export const STOP = new Handler('stop');
+export const STOP = new Handler('stop').listed;
 
 /** Tell me when you stop for good: a question that is answered by {@link Termination} at the end of the actor's life. */
-export const WATCH = new Handler('watch');
+export const WATCH = new Handler('watch').listed;
 
 /** Whether a handler is one of the runtime's own. */
 export function isControl(handler: Handler): boolean {

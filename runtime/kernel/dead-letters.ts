@@ -5,7 +5,7 @@ import { messageOf, TroupeError } from '../core/errors.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import type { AnyRef } from '../core/protocol.ts';
 import { isControl, STOP } from './control.ts';
-import type { Envelope } from './envelope.ts';
+import { type Envelope, messageIn } from './envelope.ts';
 import type { Kernel } from './kernel.ts';
 import type { Target } from './ref.ts';
 
@@ -40,7 +40,7 @@ export function bury(
 	reason: DeadLetterReason,
 	error?: unknown,
 ): void {
-	const { handler, args, sender, replyTo } = envelope;
+	const { handler, sender, replyTo } = envelope;
 	if (isControl(handler)) {
 		// Who is not there has stopped.
 		if (handler === STOP && (reason === 'no-such-actor' || reason === 'stopped')) replyTo?.replied(undefined);
@@ -52,7 +52,7 @@ export function bury(
 		kernel.events.emit('deadLetter', {
 			reason,
 			target: kernel.refTo(target) as unknown as AnyRef,
-			message: { name: handler.name, args },
+			message: messageIn(envelope),
 			sender: sender as unknown as AnyRef | undefined,
 			node: kernel.node,
 			count: 1,

@@ -11,7 +11,7 @@ import { checkSupervision, restart, type Supervision } from '../../supervisor/di
 import { checkStrategy, oneForOne, type Strategy } from '../../supervisor/strategy.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { ActorInstance } from '../core/protocol.ts';
-import { bounded, checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
+import { bounded, checkMailbox, type MailboxSpec } from '../mailbox/mailbox-spec.ts';
 import { type Faces, facesOf } from './faces.ts';
 import { Handler, isMessageName, type Method } from './handler.ts';
 import type { Policies } from './policies.ts';

@@ -1,7 +1,7 @@
 /**
  * Whose turn it is. One run queue of cells with work, drained by one microtask; after a budget of messages or time the
  * event loop gets to do I/O. The budget spans microtasks, so actors that wake each other through resolved promises
- * cannot starve it either.
+ * cannot starve it either; handlers known to be slow overrun it by one message.
  */
 
 import type { Clock } from '../core/clock.ts';
@@ -12,8 +12,8 @@ import { outside } from './running.ts';
 /** A microtask by a settled promise costs half of what `queueMicrotask` does. */
 const NOW = Promise.resolve();
 
-/** Turns between two looks at the clock, which cost as much as handling a message. */
-const TURNS_PER_LOOK = 4;
+/** Work that took longer than this, in ms, is slow: the clock is looked at after each piece of it. */
+const SLOW = 1;
 
 /** Something that has messages to handle. */
 export interface Runnable {
@@ -28,6 +28,13 @@ export class Dispatcher {
 	readonly #failed: (error: unknown) => void;
 	#armed = false;
 	#budget = MESSAGES_PER_TICK;
+	/** When the event loop is to have its turn, in clock ms. */
+	#stop = 0;
+	/** When the clock was last looked at, and how much has been done since. */
+	#looked = 0;
+	#done = 0;
+	/** How much may be done before the next look, which costs as much as handling a message. Also the length of a turn. */
+	#pace = TURN;
 
 	/** `failed` is told of what a turn let through. */
 	constructor(clock: Clock, failed: (error: unknown) => void) {
@@ -47,21 +54,18 @@ export class Dispatcher {
 	readonly #drain = (): void => outside(this.#run);
 
 	readonly #run = (): void => {
-		let stop = 0;
-		let turns = 0;
 		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) {
 			// A turn that handled nothing still counts, or empty turns could go round for ever.
-			this.#budget--;
+			let work = 1;
 			try {
-				this.#budget -= cell.run(TURN);
+				work += cell.run(this.#pace);
 			} catch (error) {
 				// A fault of the runtime itself: whatever it is, the other actors go on.
 				this.#failed(error);
 			}
-			// Most microtasks end after a turn or two, and never ask what time it is.
-			const now = ++turns % TURNS_PER_LOOK === 0 ? this.#clock.now() : 0;
-			if (turns === TURNS_PER_LOOK) stop = now + MILLISECONDS_PER_TICK;
-			if (this.#budget <= 0 || now > stop) {
+			this.#budget -= work;
+			this.#done += work;
+			if (this.#budget <= 0 || (this.#done >= this.#pace && this.#late())) {
 				setImmediate(this.#afterIo);
 				return;
 			}
@@ -69,8 +73,22 @@ export class Dispatcher {
 		this.#armed = false;
 	};
 
+	/** Looks at the clock: whether it is time for I/O, and how soon to look again. */
+	#late(): boolean {
+		const now = this.#clock.now();
+		const took = now - this.#looked;
+		this.#looked = now;
+		this.#done = 0;
+		// Most likely nothing was done, and I/O has had its turn. Slow work looks the same once, and not again.
+		if (took > MILLISECONDS_PER_TICK && this.#pace > 1) this.#stop = now + MILLISECONDS_PER_TICK;
+		this.#pace = took > SLOW ? 1 : Math.min(2 * this.#pace, TURN);
+		return now > this.#stop;
+	}
+
 	readonly #afterIo = (): void => {
 		this.#budget = MESSAGES_PER_TICK;
+		this.#looked = this.#clock.now();
+		this.#stop = this.#looked + MILLISECONDS_PER_TICK;
 		this.#drain();
 	};
 }

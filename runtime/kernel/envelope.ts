@@ -1,9 +1,9 @@
-/**
- * One message on its way. There is one of these for every message sent, and nothing else: most messages have a single
- * argument, which is kept as it is, so that a tell costs one object of 64 bytes and no list.
- */
+/** A message with its sender, and those who want to know what becomes of it. */
 
-import type { Handler, Method } from './handler.ts';
+import type { Message } from '../core/events.ts';
+import type { Mail } from '../mailbox/mail.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { Handler } from './handler.ts';
 import type { Ref } from './ref.ts';
 
 /**
@@ -23,47 +23,24 @@ export interface ReplyTo {
 	failed(error: unknown): void;
 }
 
-/** A message and what goes with it. */
-export class Envelope {
-	/** Replaced at the door by the receiving class's own handler of that name. */
-	handler: Handler;
-	/** Whether there is one argument. */
-	#single: boolean;
-	/** That argument, or the list of them. */
-	#payload: unknown;
-	readonly sender: Ref | undefined;
-	readonly replyTo: ReplyTo | undefined;
+/** A message outside of a mailbox. */
+export type Envelope = Mail<Handler, Ref | undefined, ReplyTo | undefined>;
 
-	/** `payload` is the one argument when `single`, and otherwise the list of arguments. */
-	constructor(
-		handler: Handler,
-		single: boolean,
-		payload: unknown,
-		sender: Ref | undefined,
-		replyTo: ReplyTo | undefined,
-	) {
-		this.handler = handler;
-		this.#single = single;
-		this.#payload = payload;
-		this.sender = sender;
-		this.replyTo = replyTo;
-	}
+/** A mailbox of such messages. */
+export type Letters = Mailbox<Handler, Ref | undefined, ReplyTo | undefined>;
 
-	/** The arguments as a list. */
-	get args(): readonly unknown[] {
-		return this.#single ? [this.#payload] : (this.#payload as readonly unknown[]);
-	}
+/** A message as users see it: its name and its arguments. */
+export function messageIn(envelope: Envelope): Message {
+	return { name: envelope.handler.name, args: argumentsOf(envelope) };
+}
 
-	/** Replaced at the door by what the class's schema made of them. */
-	set args(args: readonly unknown[]) {
-		this.#single = false;
-		this.#payload = args;
-	}
+/** The arguments of a message as a list. */
+export function argumentsOf({ handler, payload }: Envelope): readonly unknown[] {
+	return handler.argumentsIn(payload);
+}
 
-	/** Calls `method` on `instance` with the arguments. */
-	call(method: Method, instance: object): unknown {
-		return this.#single
-			? method.call(instance, this.#payload as never)
-			: method.apply(instance, this.#payload as never[]);
-	}
+/** Puts other arguments in the place of a message's own. */
+export function setArguments(envelope: Envelope, args: readonly unknown[]): void {
+	envelope.handler = envelope.handler.listed;
+	envelope.payload = args;
 }

@@ -89,27 +89,28 @@ export function facesOf(handlers: ReadonlyMap<string, Handler>): Faces {
  * have one argument or two; `arguments`, unlike a rest parameter, makes no list of them.
  */
 function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => unknown {
+	const { listed } = handler;
 	switch (way) {
 		case 'post':
 			return function (first, second) {
 				const ref = this[REF];
-				if (arguments.length === 1) ref.post(handler, true, first);
-				else if (arguments.length === 2) ref.post(handler, false, [first, second]);
-				else ref.post(handler, false, arguments.length === 0 ? [] : slice.call(arguments));
+				if (arguments.length === 1) ref.post(handler, first);
+				else if (arguments.length === 2) ref.post(listed, [first, second]);
+				else ref.post(listed, arguments.length === 0 ? [] : slice.call(arguments));
 			};
 		case 'offer':
 			return function (first, second) {
 				const ref = this[REF];
-				if (arguments.length === 1) return ref.offer(handler, true, first);
-				if (arguments.length === 2) return ref.offer(handler, false, [first, second]);
-				return ref.offer(handler, false, arguments.length === 0 ? [] : slice.call(arguments));
+				if (arguments.length === 1) return ref.offer(handler, first);
+				if (arguments.length === 2) return ref.offer(listed, [first, second]);
+				return ref.offer(listed, arguments.length === 0 ? [] : slice.call(arguments));
 			};
 		case 'question':
 			return function (first, second) {
 				const ref = this[REF];
-				if (arguments.length === 1) return ref.question(handler, true, first);
-				if (arguments.length === 2) return ref.question(handler, false, [first, second]);
-				return ref.question(handler, false, arguments.length === 0 ? [] : slice.call(arguments));
+				if (arguments.length === 1) return ref.question(handler, first);
+				if (arguments.length === 2) return ref.question(listed, [first, second]);
+				return ref.question(listed, arguments.length === 0 ? [] : slice.call(arguments));
 			};
 	}
 }

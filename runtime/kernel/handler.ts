@@ -15,13 +15,36 @@ export class Handler {
 	/** Runs inside an async context, so that what it sends after an `await` still has a sender. */
 	readonly async: boolean;
 	readonly schemas: readonly StandardSchemaV1[] | undefined;
+	/** Whether the payload of such a message is its one argument, as most have; otherwise it is the list of them. */
+	readonly single: boolean;
+	/** The same message with its arguments in a list. */
+	readonly listed: Handler;
 
-	constructor(name: string, definition?: Definition, method?: Method, schemas?: readonly StandardSchemaV1[]) {
+	constructor(
+		name: string,
+		definition?: Definition,
+		method?: Method,
+		schemas?: readonly StandardSchemaV1[],
+		single = true,
+	) {
 		this.name = name;
 		this.definition = definition;
 		this.method = method;
 		this.async = method !== undefined && isAsync(method);
 		this.schemas = schemas;
+		this.single = single;
+		this.listed = single ? new Handler(name, definition, method, schemas, false) : this;
+	}
+
+	/** The arguments in `payload`, as a list. */
+	argumentsIn(payload: unknown): readonly unknown[] {
+		return this.single ? [payload] : (payload as readonly unknown[]);
+	}
+
+	/** Calls the method on `instance` with the arguments in `payload`. */
+	call(instance: object, payload: unknown): unknown {
+		const method = this.method as Method;
+		return this.single ? method.call(instance, payload as never) : method.apply(instance, payload as never[]);
 	}
 }
 

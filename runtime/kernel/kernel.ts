@@ -15,7 +15,8 @@ import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { ActorEvent, DeadLetterReason, EventStream, Warning } from '../core/events.ts';
 import type { AnyRef } from '../core/protocol.ts';
-import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox.ts';
+import { Mail } from '../mailbox/mail.ts';
+import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox-spec.ts';
 import { Backstage } from './backstage.ts';
 import { Cell } from './cell.ts';
 import { STARTING, STOPPED } from './cell-state.ts';
@@ -24,7 +25,7 @@ import { bury } from './dead-letters.ts';
 import { type ActorClass, type Definition, definitionOf } from './definition.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { rested } from './ending.ts';
-import { Envelope, type ReplyTo } from './envelope.ts';
+import type { Envelope, ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import { Ledger, type Stats } from './ledger.ts';
 import { guarded, type Log } from './log.ts';
@@ -123,20 +124,32 @@ export class Kernel {
 	// ------------------------------------------------------------------------------------------------------- messages
 
 	/** Sends a message and enters it in the books. Only what is the sender's own fault is thrown, or fails the call. */
-	send(target: Target, handler: Handler, single: boolean, payload: unknown, replyTo: ReplyTo | undefined): void {
+	send(target: Target, handler: Handler, payload: unknown, replyTo: ReplyTo | undefined): void {
 		this.ledger.sent++;
 		try {
 			const cell = currentCell();
 			const sender = cell && (cell.kernel === this ? cell.self : this.#visitor(cell));
-			const envelope = new Envelope(handler, single, payload, sender, replyTo);
-			if (this.strict) envelope.args = this.codec.copy(envelope.args);
-			if (this.stopped) this.refuse(envelope, target, 'system-stopped');
-			else target.deliver(envelope);
+			if (this.stopped || this.strict) this.#sendWithCare(target, handler, payload, sender, replyTo);
+			else target.deliver(handler, payload, sender, replyTo);
 		} catch (error) {
 			this.ledger.sent--;
 			if (!replyTo) throw error;
 			replyTo.failed(error);
 		}
+	}
+
+	#sendWithCare(
+		target: Target,
+		handler: Handler,
+		payload: unknown,
+		sender: Ref | undefined,
+		replyTo: ReplyTo | undefined,
+	): void {
+		const { listed } = handler;
+		const args = handler.argumentsIn(payload);
+		const copy = this.strict ? this.codec.copy(args) : args;
+		if (this.stopped) this.refuse(new Mail(listed, copy, sender, replyTo), target, 'system-stopped');
+		else target.deliver(listed, copy, sender, replyTo);
 	}
 
 	/** Closes the books on a message that nobody will handle. */
@@ -238,9 +251,8 @@ export class Kernel {
 		// Whoever wanted it to stop has waited for its start.
 		rested(cell);
 		cell.state = STOPPED;
-		cell.empty((envelope) => route.deliver(envelope));
-		for (const watcher of cell.backstage?.watchers ?? [])
-			route.deliver(new Envelope(WATCH, false, [], undefined, watcher));
+		cell.empty(({ handler, payload, sender, replyTo }) => route.deliver(handler, payload, sender, replyTo));
+		for (const watcher of cell.backstage?.watchers ?? []) route.deliver(WATCH, [], undefined, watcher);
 	}
 
 	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */

@@ -3,7 +3,7 @@
 import type { RestartType } from '../../supervisor/child-spec.ts';
 import type { Supervision } from '../../supervisor/directive.ts';
 import type { Strategy } from '../../supervisor/strategy.ts';
-import type { MailboxSpec } from '../mailbox/mailbox.ts';
+import type { MailboxSpec } from '../mailbox/mailbox-spec.ts';
 
 /** An actor's policies; actors that differ in none from their class share one object. */
 export interface Policies {

@@ -8,7 +8,7 @@ import { milliseconds } from '../../supervisor/duration.ts';
 import type { Address, CallOptions } from '../core/protocol.ts';
 import { STOP } from './control.ts';
 import type { Definition } from './definition.ts';
-import { Envelope } from './envelope.ts';
+import type { ReplyTo } from './envelope.ts';
 import { type Face, type Faces, looseFaces } from './faces.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
@@ -22,7 +22,7 @@ export interface Target {
 	readonly path: string;
 	readonly kind: string;
 	/** Takes the message or accounts for it. Throws only what is the sender's fault: a value that cannot travel. */
-	deliver(envelope: Envelope): void;
+	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void;
 	/** What a ref to it says on the wire. */
 	wire(): unknown[];
 	/** Whether it is the same actor as `other`. */
@@ -101,7 +101,7 @@ export class Ref implements Address {
 	async stop(): Promise<void> {
 		const { stopGrace } = this.target.kernel;
 		const pending = new Pending(false, this.target, STOP, stopGrace * 2, this.#options?.signal);
-		if (!pending.settled) this.target.deliver(new Envelope(STOP, false, [], currentCell()?.self, pending));
+		if (!pending.settled) this.target.deliver(STOP, [], currentCell()?.self, pending);
 		await pending.promise;
 	}
 
@@ -119,26 +119,26 @@ export class Ref implements Address {
 	}
 
 	/** tell */
-	post(handler: Handler, single: boolean, payload: unknown): void {
-		this.target.kernel.send(this.target, handler, single, payload, undefined);
+	post(handler: Handler, payload: unknown): void {
+		this.target.kernel.send(this.target, handler, payload, undefined);
 	}
 
 	/** send */
-	offer(handler: Handler, single: boolean, payload: unknown): Promise<unknown> {
+	offer(handler: Handler, payload: unknown): Promise<unknown> {
 		const { kernel } = this.target;
 		const pending = new Pending(true, this.target, handler, this.#options?.timeout, this.#options?.signal);
 		// A signal that has aborted already has settled it: nothing is sent.
-		if (!pending.settled) kernel.send(this.target, handler, single, payload, pending);
+		if (!pending.settled) kernel.send(this.target, handler, payload, pending);
 		return pending.promise;
 	}
 
 	/** ask */
-	question(handler: Handler, single: boolean, payload: unknown): Promise<unknown> {
+	question(handler: Handler, payload: unknown): Promise<unknown> {
 		const { kernel } = this.target;
 		const timeout = this.#options?.timeout ?? kernel.askTimeout;
 		const pending = new Pending(false, this.target, handler, timeout, this.#options?.signal);
 		// A signal that has aborted already has settled it: nothing is sent.
-		if (!pending.settled) kernel.send(this.target, handler, single, payload, pending);
+		if (!pending.settled) kernel.send(this.target, handler, payload, pending);
 		return pending.promise;
 	}
 }

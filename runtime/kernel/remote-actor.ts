@@ -1,8 +1,10 @@
 /** One actor of another node, addressed by its number there: a child, or one that was spawned without an ID. */
 
-import type { Envelope } from './envelope.ts';
+import { Mail } from '../mailbox/mail.ts';
+import type { ReplyTo } from './envelope.ts';
+import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
-import type { Target } from './ref.ts';
+import type { Ref, Target } from './ref.ts';
 
 interface Parts {
 	readonly id: string;
@@ -51,12 +53,13 @@ export class RemoteActor implements Target {
 		return String(other.wire()) === String(this.wire());
 	}
 
-	deliver(envelope: Envelope): void {
+	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
 		const { kernel } = this;
 		const { node, uid, id, registered } = this.#parts;
 		// Messages to its ID that still wait to be sent were sent before this one.
 		const ahead = registered ? kernel.knownRoute(id) : undefined;
-		if (ahead?.looking) return ahead.deliver(envelope);
+		if (ahead?.looking) return ahead.deliver(handler, payload, sender, replyTo);
+		const envelope = new Mail(handler, payload, sender, replyTo);
 		if (node === kernel.node) return kernel.refuse(envelope, this, 'no-such-actor');
 		const peer = kernel.directory?.peer(node);
 		if (peer && !peer.gone) peer.deliver(envelope, this, uid);

@@ -6,12 +6,14 @@
 
 import { pathOf } from '../core/address.ts';
 import { MAILBOX_CAPACITY } from '../core/config.ts';
+import { Mail } from '../mailbox/mail.ts';
 import type { Cell } from './cell.ts';
 import { STOPPED } from './cell-state.ts';
 import { isControl } from './control.ts';
-import type { Envelope } from './envelope.ts';
+import { argumentsOf, type Envelope, type ReplyTo, setArguments } from './envelope.ts';
+import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
-import type { Target } from './ref.ts';
+import type { Ref, Target } from './ref.ts';
 
 /** Another node, as far as sending to it goes. */
 export interface Peer {
@@ -96,10 +98,11 @@ export class Route implements Target {
 		return other.id === this.id && other.wire().length === 2;
 	}
 
-	deliver(envelope: Envelope): void {
+	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
 		const cell = this.#cell;
-		if (cell !== undefined && cell.state !== STOPPED && this.#held === undefined) cell.deliver(envelope);
-		else this.#find(envelope);
+		if (cell !== undefined && cell.state !== STOPPED && this.#held === undefined)
+			cell.deliver(handler, payload, sender, replyTo);
+		else this.#find(new Mail(handler, payload, sender, replyTo));
 	}
 
 	/** The peer has no such actor and hands the message back. */
@@ -123,7 +126,7 @@ export class Route implements Target {
 		if (this.#held !== undefined) return this.#hold(envelope, this.#held);
 		if (this.#peer !== undefined && !this.#peer.gone) return this.#peer.deliver(envelope, this, this.id);
 		this.#cell = this.kernel.registered(this.id);
-		if (this.#cell) return this.#cell.deliver(envelope);
+		if (this.#cell) return this.#cell.admit(envelope);
 		if (!this.kernel.directory) return this.kernel.refuse(envelope, this, 'no-such-actor');
 		const held = new Set<Envelope>();
 		this.#hold(envelope, held);
@@ -135,7 +138,7 @@ export class Route implements Target {
 	#hold(envelope: Envelope, held: Set<Envelope>): void {
 		if (held.size >= MAILBOX_CAPACITY && !isControl(envelope.handler))
 			return this.kernel.refuse(envelope, this, 'outbox-full');
-		envelope.args = this.kernel.codec.copy(envelope.args);
+		setArguments(envelope, this.kernel.codec.copy(argumentsOf(envelope)));
 		held.add(envelope);
 		const { replyTo } = envelope;
 		if (!replyTo) return;
@@ -162,7 +165,7 @@ export class Route implements Target {
 		const { kernel } = this;
 		const cell = kernel.registered(this.id);
 		this.#cell = cell;
-		if (cell) return this.#flush((envelope) => cell.deliver(envelope));
+		if (cell) return this.#flush((envelope) => cell.admit(envelope));
 		if (!place || place.peer === undefined || place.epoch === this.#epoch) {
 			const reason = place?.down ? 'node-down' : 'no-such-actor';
 			return this.#flush((envelope) => kernel.refuse(envelope, this, reason));

@@ -5,37 +5,39 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Cell } from './cell.ts';
-import type { Envelope } from './envelope.ts';
-import { isAsync, type Method } from './handler.ts';
+import { type Handler, isAsync, type Method } from './handler.ts';
 
-let running: Cell | undefined;
-let contexts: AsyncLocalStorage<Cell | undefined> | undefined;
+/** Properties of a constant are found sooner than variables of a module. */
+const stage: { running: Cell | undefined; contexts: AsyncLocalStorage<Cell | undefined> | undefined } = {
+	running: undefined,
+	contexts: undefined,
+};
 
 /** The actor whose handler is on the stack, or was when the present async function began. */
 export function currentCell(): Cell | undefined {
-	return running ?? contexts?.getStore();
+	return stage.running ?? stage.contexts?.getStore();
 }
 
 /** Makes `cell` the current one until {@link leave}; returns which one was. */
 export function enter(cell: Cell): Cell | undefined {
-	const before = running;
-	running = cell;
+	const before = stage.running;
+	stage.running = cell;
 	return before;
 }
 
 /** Makes the cell that {@link enter} returned the current one again. */
 export function leave(before: Cell | undefined): void {
-	running = before;
+	stage.running = before;
 }
 
 /** Calls an asynchronous handler so that the cell is the current one for what follows its awaits, too. */
-export function callAsync(cell: Cell, envelope: Envelope, method: Method): unknown {
-	return inContext(cell, () => envelope.call(method, cell.instance as object));
+export function callAsync(cell: Cell, handler: Handler, payload: unknown): unknown {
+	return inContext(cell, () => handler.call(cell.instance as object, payload));
 }
 
 function inContext(cell: Cell, run: () => unknown): unknown {
-	contexts ??= new AsyncLocalStorage();
-	return contexts.run(cell, run);
+	stage.contexts ??= new AsyncLocalStorage();
+	return stage.contexts.run(cell, run);
 }
 
 /** Calls a hook, timer or behaviour. It never runs in an async context that some other actor has left behind. */
@@ -54,21 +56,21 @@ export function runHook(cell: Cell, hook: Method | undefined, args: readonly unk
 
 /** Runs in no actor's async context, whoever's it was called in. (`exit` would switch the engine's hooks off and on.) */
 export function outside<T>(run: () => T): T {
-	return contexts === undefined ? run() : contexts.run(undefined, run);
+	return stage.contexts === undefined ? run() : stage.contexts.run(undefined, run);
 }
 
 let constructing: Cell | undefined;
 
 /** Constructs the cell's instance; its base class finds the cell with {@link takeConstructing}. */
 export function construct(cell: Cell): object {
-	const before = running;
-	running = cell;
+	const before = stage.running;
+	stage.running = cell;
 	constructing = cell;
 	try {
 		return new cell.definition.actor();
 	} finally {
 		constructing = undefined;
-		running = before;
+		stage.running = before;
 	}
 }
 

@@ -78,7 +78,7 @@ function apply(cell: Cell, directive: Directive, error: unknown, envelope?: Enve
 	backstage.retry = undefined;
 	if (verdict.action === 'restart' && verdict.retry && envelope) {
 		backstage.retry = { envelope, count: retried + 1 };
-		cell.queue.unshift(envelope);
+		cell.mailbox.putBack(envelope);
 	} else if (envelope) fail(cell, envelope, error);
 	switch (verdict.action) {
 		case 'resume':

@@ -6,7 +6,7 @@
 import { isTroupeError } from '../core/errors.ts';
 import type { Cell } from './cell.ts';
 import { type Termination, WATCH } from './control.ts';
-import { Envelope, type ReplyTo } from './envelope.ts';
+import type { ReplyTo } from './envelope.ts';
 import type { Ref } from './ref.ts';
 import { runHook } from './running.ts';
 
@@ -24,7 +24,7 @@ export class Watch implements ReplyTo {
 	}
 
 	begin(): void {
-		this.#ref.target.deliver(new Envelope(WATCH, false, [], this.#watcher.self, this));
+		this.#ref.target.deliver(WATCH, [], this.#watcher.self, this);
 	}
 
 	/** Ends the watch without a word. */

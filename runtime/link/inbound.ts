@@ -6,11 +6,12 @@
 import type { ByteReader } from '../core/bytes.ts';
 import { TroupeError } from '../core/errors.ts';
 import { STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
-import { Envelope, type ReplyTo } from '../kernel/envelope.ts';
+import type { ReplyTo } from '../kernel/envelope.ts';
 import { Handler } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Ref } from '../kernel/ref.ts';
 import { RemoteActor } from '../kernel/remote-actor.ts';
+import { Mail } from '../mailbox/mail.ts';
 import type { Exchange } from './exchange.ts';
 import { DEFINE_METHOD, DEFINE_TARGET, isMessage, MOST_DEFINITIONS, SEND, STOP, TELL, WATCH } from './parcel.ts';
 import { RemoteReply } from './remote-reply.ts';
@@ -50,11 +51,11 @@ export class Inbound {
 			number === undefined
 				? this.#receipt
 				: new RemoteReply(this.#exchange, number, !control, type === SEND, name, cell.id);
-		const handler = control ?? cell.definition.handlers.get(name) ?? new Handler(name);
+		const handler = control ?? (cell.definition.handlers.get(name) ?? new Handler(name)).listed;
 		try {
-			cell.deliver(new Envelope(handler, false, control ? [] : this.#arguments(reader), sender, replyTo));
+			cell.deliver(handler, control ? [] : this.#arguments(reader), sender, replyTo);
 		} catch (error) {
-			this.#kernel.refuse(new Envelope(handler, false, [], sender, replyTo), cell, 'malformed', error);
+			this.#kernel.refuse(new Mail(handler, [], sender, replyTo), cell, 'malformed', error);
 		}
 		return true;
 	}

@@ -8,11 +8,12 @@ import type { DeadLetterReason } from '../core/events.ts';
 import type { Cell } from '../kernel/cell.ts';
 import { isControl, STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
 import { errorOf } from '../kernel/dead-letters.ts';
-import { Envelope, type ReplyTo } from '../kernel/envelope.ts';
+import { argumentsOf, type Envelope, type ReplyTo } from '../kernel/envelope.ts';
 import { Handler } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Ref, Target } from '../kernel/ref.ts';
 import { type Peer, Route } from '../kernel/route.ts';
+import { Mail } from '../mailbox/mail.ts';
 import { joinChunks } from './chunks.ts';
 import type { Link } from './link.ts';
 import {
@@ -67,7 +68,7 @@ export class Outbound {
 		const { handler, replyTo } = envelope;
 		const type = typeOf(envelope);
 		const number = replyTo ? ++this.#number : 0;
-		for (let args = envelope.args; !this.#write(envelope, type, number, target, to, args); )
+		for (let args = argumentsOf(envelope); !this.#write(envelope, type, number, target, to, args); )
 			args = this.#kernel.codec.copy(args);
 		const message = !isControl(handler);
 		if (message && this.#link.full) return this.#kernel.refuse(envelope, target, 'outbox-full');
@@ -185,8 +186,8 @@ export class Outbound {
 		if (!target || name === undefined) return undefined;
 		const question = type === TELL ? undefined : this.#takeQuestion(reader.varint());
 		const args = control ? [] : (this.#kernel.codec.read(reader) as unknown[]);
-		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name);
-		return { envelope: new Envelope(handler, false, args, sender, question?.replyTo), target };
+		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name).listed;
+		return { envelope: new Mail(handler, args, sender, question?.replyTo), target };
 	}
 
 	#targetNumber(to: string | number, target: Target): number {

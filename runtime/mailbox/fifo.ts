@@ -3,8 +3,6 @@
  * However long it gets, nothing is ever moved, and what has been read is free; a short queue lives in one small chunk.
  */
 
-import type { Queue } from './mailbox.ts';
-
 const SMALLEST = 8;
 const LARGEST = 1_024;
 
@@ -16,8 +14,8 @@ interface Chunk<T> {
 /** The chunk of all queues that have none; it is full from the beginning. */
 const NONE: Chunk<never> = { slots: [], next: undefined };
 
-/** A queue in the order of arrival, with room at the front for what is put back. */
-export class Fifo<T> implements Queue<T> {
+/** A queue in the order of arrival. */
+export class Fifo<T> {
 	#first: Chunk<T> = NONE;
 	#last: Chunk<T> = NONE;
 	/** Where the front is in the first chunk. */
@@ -49,22 +47,6 @@ export class Fifo<T> implements Queue<T> {
 		return item;
 	}
 
-	/** Adds at the front. */
-	unshift(item: T): void {
-		if (this.#length === 0) return this.push(item);
-		if (this.#from === 0) {
-			this.#first = chunk(SMALLEST, this.#first);
-			this.#from = SMALLEST;
-		}
-		this.#first.slots[--this.#from] = item;
-		this.#length++;
-	}
-
-	/** Takes from the front what a `drop-oldest` policy gives up. */
-	drop(): T | undefined {
-		return this.shift();
-	}
-
 	/** The item `index` places behind the front. */
 	at(index: number): T | undefined {
 		if (index >= this.#length) return undefined;
@@ -92,11 +74,14 @@ export class Fifo<T> implements Queue<T> {
 	}
 
 	#advance(): void {
-		this.#first = this.#first.next as Chunk<T>;
+		const { next } = this.#first;
+		// A chunk that the collector has grown fond of must not pass that on to all that came after it.
+		this.#first.next = undefined;
+		this.#first = next as Chunk<T>;
 		this.#from = 0;
 	}
 }
 
-function chunk<T>(size: number, next?: Chunk<T>): Chunk<T> {
-	return { slots: new Array<T | undefined>(size).fill(undefined), next };
+function chunk<T>(size: number): Chunk<T> {
+	return { slots: new Array<T | undefined>(size).fill(undefined), next: undefined };
 }

@@ -1,7 +1,5 @@
 /** A binary heap: highest urgency first, and first in, first out among equals. */
 
-import type { Queue } from './mailbox.ts';
-
 interface Node<T> {
 	readonly item: T;
 	readonly urgency: number;
@@ -9,11 +7,10 @@ interface Node<T> {
 }
 
 /** A queue by urgency; push and shift cost log n, drop is linear (it is the price of a full mailbox only). */
-export class Heap<T> implements Queue<T> {
+export class Heap<T> {
 	readonly #urgencyOf: (item: T) => number;
 	readonly #nodes: Node<T>[] = [];
 	#next = 0;
-	#front = -1;
 
 	constructor(urgencyOf: (item: T) => number) {
 		this.#urgencyOf = urgencyOf;
@@ -25,10 +22,6 @@ export class Heap<T> implements Queue<T> {
 
 	push(item: T): void {
 		this.#insert({ item, urgency: this.#urgency(item), order: this.#next++ });
-	}
-
-	unshift(item: T): void {
-		this.#insert({ item, urgency: Number.POSITIVE_INFINITY, order: this.#front-- });
 	}
 
 	shift(): T | undefined {

@@ -1,77 +1,196 @@
 /**
- * What a mailbox is and what it does when it is full. A mailbox never holds more than its capacity; what its policy
- * turns away is handed back to the caller, who accounts for it.
+ * The mailbox of one actor: the messages that wait, in the order in which they will be handled, and the one in hand.
+ * What comes goes into the last of a chain of chunks, what goes is read from the first, four slots for each message:
+ * nothing is allocated for one message, nothing is ever moved, and a mailbox that has been emptied keeps one chunk.
  */
 
-import { BadOption, wholeNumber } from '../../supervisor/bad-option.ts';
-import { MAILBOX_CAPACITY } from '../core/config.ts';
-import type { Message } from '../core/events.ts';
-import { Fifo } from './fifo.ts';
 import { Heap } from './heap.ts';
+import { Mail } from './mail.ts';
 
-/** Who loses when a mailbox is full: the new message, with word to its sender; the oldest; or the new one, quietly. */
-export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
+/** Slots that a message takes: its handler, payload, sender and the one who waits for its outcome. */
+const PARTS = 4;
+/** Slots of the first chunk, and of the largest. */
+const SMALLEST = 4 * PARTS;
+const LARGEST = 256 * PARTS;
 
-/** A class's or an actor's choice of mailbox, made by {@link bounded} or {@link priority}. */
-export interface MailboxSpec {
-	readonly capacity: number;
-	readonly overflow: Overflow;
-	/** Higher is handled first; equal is first in, first out. */
-	readonly urgency?: (message: Message) => number;
+interface Chunk {
+	readonly slots: unknown[];
+	next: Chunk | undefined;
 }
 
-/** How a mailbox is bounded. */
-export interface MailboxOptions {
-	/** Messages it holds. Default 65,536. */
-	readonly capacity?: number;
-	/** What happens to a message that finds it full. Default `'reject'`. */
-	readonly overflow?: Overflow;
-}
+/** The chunk of all mailboxes that have none; it is full from the beginning. */
+const NONE: Chunk = { slots: [], next: undefined };
+/** Chunks of the largest size that are empty, for whichever mailbox needs one next; none is ever large for long. */
+const spare: Chunk[] = [];
+const SPARES = 64;
+/** The slots of no message. */
+const EMPTY: unknown[] = new Array(PARTS).fill(undefined);
 
-const OVERFLOWS: readonly string[] = ['reject', 'drop-oldest', 'drop-newest'] satisfies Overflow[];
+/** A mailbox, whatever handlers (`H`), senders (`S`) and those who wait for an outcome (`R`) are. */
+export class Mailbox<H, S, R> {
+	/** Where the parts of the message in hand are, in slots that are nobody else's until it is let go. */
+	#hand: unknown[] = EMPTY;
+	#at = 0;
+	#mail: Mail<H, S, R> | undefined = undefined;
+	#first = NONE;
+	#last = NONE;
+	/** Where the front is in the first chunk. */
+	#from = 0;
+	/** Where the next one goes in the last chunk. */
+	#to = 0;
+	#length = 0;
+	/** What was put back, last in, first out. */
+	#back: Mail<H, S, R>[] | undefined = undefined;
+	/** In place of the chunks where the order is not that of arrival. */
+	readonly #heap: Heap<Mail<H, S, R>> | undefined;
 
-/**
- * A mailbox that is first in, first out. When it is full: `'reject'` fails an ask with `ERR_MAILBOX_FULL` and makes a
- * tell a dead letter; `'drop-oldest'` makes room by dropping the message at the front; `'drop-newest'` drops the new
- * one. A `send` waits for room instead, except under `'drop-oldest'`, where there always is some.
- */
-export function bounded(options: MailboxOptions = {}): MailboxSpec {
-	const { capacity = MAILBOX_CAPACITY, overflow = 'reject' } = options;
-	if (!OVERFLOWS.includes(overflow)) throw new BadOption('mailbox.overflow', overflow, OVERFLOWS.join(', '));
-	return { capacity: wholeNumber(capacity, 'mailbox.capacity', 1), overflow };
-}
+	/** `urgencyOf`: higher is handled first. Without it, the order is that of arrival. */
+	constructor(urgencyOf?: (mail: Mail<H, S, R>) => number) {
+		this.#heap = urgencyOf && new Heap(urgencyOf);
+	}
 
-/**
- * A mailbox that hands out the message with the highest number first, and equal ones in the order sent. `urgency` must
- * be quick and depend on the message alone; where it throws or gives no number, the message has urgency 0. Under `'drop-oldest'` the least urgent message makes room.
- */
-export function priority(urgency: (message: Message) => number, options: MailboxOptions = {}): MailboxSpec {
-	if (typeof urgency !== 'function') throw new BadOption('mailbox.priority', urgency, 'a function of the message');
-	return { ...bounded(options), urgency };
-}
+	/** How many wait; the one in hand does not. */
+	get length(): number {
+		return this.#length;
+	}
 
-/** The mailbox, checked by shape; `ERR_BAD_OPTION`, naming `option`, for anything else, such as a forgotten call. */
-export function checkMailbox(value: unknown, option: string): MailboxSpec {
-	if (typeof value !== 'object' || value === null || !('capacity' in value))
-		throw new BadOption(option, value, 'bounded() or priority()');
-	const { urgency, ...options } = value as MailboxSpec;
-	return urgency === undefined ? bounded(options) : priority(urgency, options);
-}
+	put(handler: H, payload: unknown, sender: S, replyTo: R): void {
+		const to = this.#to;
+		const { slots } = this.#last;
+		if (to === slots.length) return this.#putElsewhere(handler, payload, sender, replyTo);
+		slots[to] = handler;
+		slots[to + 1] = payload;
+		// Empty slots are undefined; most tells from outside have neither of these, and no store costs less than one.
+		if (sender !== undefined) slots[to + 2] = sender;
+		if (replyTo !== undefined) slots[to + 3] = replyTo;
+		this.#to = to + PARTS;
+		this.#length++;
+	}
 
-/** A queue of messages in the order in which they will be handled. */
-export interface Queue<T> {
-	readonly length: number;
-	push(item: T): void;
-	/** Takes what is handled next. */
-	shift(): T | undefined;
+	/** Takes the next message in hand; `false` when there is none. */
+	take(): boolean {
+		if (this.#length === 0) return false;
+		const from = this.#from;
+		const { slots } = this.#first;
+		if (this.#back !== undefined || from === slots.length) return this.#takeElsewhere();
+		this.#hand = slots;
+		this.#at = from;
+		this.#from = from + PARTS;
+		this.#length--;
+		return true;
+	}
+
+	/** Lets go of the message in hand: nothing of it is kept alive but its handler, which belongs to a class. */
+	letGo(): void {
+		const hand = this.#hand;
+		const at = this.#at;
+		hand[at + 1] = hand[at + 2] = hand[at + 3] = undefined;
+		this.#hand = EMPTY;
+		this.#at = 0;
+		this.#mail = undefined;
+		// An empty mailbox begins again where its chunk does, which is still in the processor's cache.
+		if (this.#length === 0) this.#from = this.#to = 0;
+	}
+
+	/** Whether there is a message in hand. */
+	get holds(): boolean {
+		return this.#hand !== EMPTY;
+	}
+
+	get handler(): H {
+		return this.#hand[this.#at] as H;
+	}
+
+	get payload(): unknown {
+		return this.#hand[this.#at + 1];
+	}
+
+	get sender(): S {
+		return this.#hand[this.#at + 2] as S;
+	}
+
+	get replyTo(): R {
+		return this.#hand[this.#at + 3] as R;
+	}
+
+	/** The message in hand as an object: the same one that was put back, if it was. */
+	get mail(): Mail<H, S, R> {
+		return (this.#mail ??= new Mail(this.handler, this.payload, this.sender, this.replyTo));
+	}
+
 	/** Puts back what was taken, to be handled before everything else. */
-	unshift(item: T): void;
-	/** Takes what a `drop-oldest` policy gives up. */
-	drop(): T | undefined;
+	putBack(mail: Mail<H, S, R>): void {
+		this.#back ??= [];
+		this.#back.push(mail);
+		this.#length++;
+	}
+
+	/** Takes out what is handled next, leaving the one in hand there. */
+	shift(): Mail<H, S, R> | undefined {
+		const mail = this.holds ? this.mail : undefined;
+		if (mail) this.letGo();
+		const next = this.take() ? this.mail : undefined;
+		if (next) this.letGo();
+		if (mail) this.#hold(mail);
+		return next;
+	}
+
+	/** Takes out what a `drop-oldest` policy gives up: the oldest, or the least urgent. */
+	drop(): Mail<H, S, R> | undefined {
+		const least = this.#heap?.drop();
+		if (least === undefined) return this.shift();
+		this.#length--;
+		return least;
+	}
+
+	#putElsewhere(handler: H, payload: unknown, sender: S, replyTo: R): void {
+		if (this.#heap === undefined) {
+			this.#extend();
+			this.put(handler, payload, sender, replyTo);
+		} else {
+			this.#heap.push(new Mail(handler, payload, sender, replyTo));
+			this.#length++;
+		}
+	}
+
+	#takeElsewhere(): boolean {
+		const mail = this.#back?.pop() ?? this.#heap?.shift();
+		if (this.#back?.length === 0) this.#back = undefined;
+		if (mail === undefined) {
+			this.#advance();
+			return this.take();
+		}
+		this.#length--;
+		this.#hold(mail);
+		return true;
+	}
+
+	/** Takes in hand what is in no chunk. */
+	#hold(mail: Mail<H, S, R>): void {
+		this.#mail = mail;
+		this.#hand = [mail.handler, mail.payload, mail.sender, mail.replyTo];
+		this.#at = 0;
+	}
+
+	#extend(): void {
+		const size = Math.min(Math.max(SMALLEST, 2 * this.#last.slots.length), LARGEST);
+		const last = (size === LARGEST ? spare.pop() : undefined) ?? chunk(size);
+		if (this.#last === NONE) this.#first = last;
+		else this.#last.next = last;
+		this.#last = last;
+		this.#to = 0;
+	}
+
+	#advance(): void {
+		const first = this.#first;
+		this.#first = first.next as Chunk;
+		this.#from = 0;
+		// Otherwise a chunk that the collector has grown fond of would pass that on to all that came after it.
+		first.next = undefined;
+		if (first.slots.length === LARGEST && spare.length < SPARES) spare.push(first);
+	}
 }
 
-/** The queue that a spec asks for. */
-export function queueOf<T>(spec: MailboxSpec, messageOf: (item: T) => Message): Queue<T> {
-	const { urgency } = spec;
-	return urgency ? new Heap<T>((item) => urgency(messageOf(item))) : new Fifo<T>();
+function chunk(size: number): Chunk {
+	return { slots: new Array<unknown>(size).fill(undefined), next: undefined };
 }

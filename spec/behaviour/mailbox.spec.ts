@@ -51,9 +51,10 @@ onEveryStage('a full mailbox', (stage) => {
 		actor.tell.note(2);
 		expect((await oldest).message).to.contain('dropped');
 		await stage.noted({ event: 'deadLetter', reason: 'dropped-oldest', id: actor.id, args: ['asked'] });
-		await actor.send.note(3);
+		const last = actor.ask.note(3);
 		await stage.noted({ event: 'deadLetter', reason: 'dropped-oldest', id: actor.id, args: [1] });
 		await stage.open(gate);
+		await last;
 		expect(await actor.ask.notes()).to.deep.equal([2, 3]);
 	});
 
@@ -131,8 +132,11 @@ onEveryStage('a full mailbox', (stage) => {
 		await waiting;
 		expect(await newest.actor.ask.notes()).to.deep.equal([1, 2]);
 		const oldest = await busy(stage, 'drop-oldest', 1);
-		for (const value of [1, 2, 3]) await oldest.actor.send.note(value);
+		for (const value of [1, 2]) await oldest.actor.send.note(value);
+		const last = oldest.actor.ask.note(3);
+		await stage.noted({ event: 'deadLetter', reason: 'dropped-oldest', id: oldest.actor.id, args: [2] });
 		await stage.open(oldest.gate);
+		await last;
 		expect(await oldest.actor.ask.notes()).to.deep.equal([3]);
 	});
 

@@ -19,14 +19,14 @@ export class Loose {
 	}
 
 	tell(name: string, ...args: unknown[]): void {
-		this.#ref.post(new Handler(name), false, args);
+		this.#ref.post(new Handler(name).listed, args);
 	}
 
 	send(name: string, ...args: unknown[]): Promise<unknown> {
-		return this.#ref.offer(new Handler(name), false, args);
+		return this.#ref.offer(new Handler(name).listed, args);
 	}
 
 	ask(name: string, ...args: unknown[]): Promise<unknown> {
-		return this.#ref.question(new Handler(name), false, args);
+		return this.#ref.question(new Handler(name).listed, args);
 	}
 }

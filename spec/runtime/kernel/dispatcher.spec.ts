@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { Actor, type ActorRef, ActorSystem } from '../../../index.ts';
-import { MESSAGES_PER_TICK } from '../../../runtime/core/config.ts';
+import { VirtualClock } from '../../../runtime/core/clock.ts';
+import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../../../runtime/core/config.ts';
 
 /** Never runs out of messages, as it sends itself one for each it handles. */
 class Restless extends Actor {
@@ -22,6 +23,19 @@ class Restless extends Actor {
 	rest(): number {
 		this.#still = true;
 		return this.#handled;
+	}
+}
+
+/** Takes 5 ms for each message, and never runs out of them. */
+class Slow extends Actor {
+	static readonly kind = 'slow';
+	static readonly clock = new VirtualClock();
+	static handled = 0;
+
+	go(other: ActorRef<Slow>): void {
+		Slow.handled++;
+		Slow.clock.jump(5);
+		other.tell.go(this.self as ActorRef<Slow>);
 	}
 }
 
@@ -50,6 +64,26 @@ describe('the dispatcher', () => {
 			await system.stop();
 		});
 	}
+
+	it('lets the event loop have its turn within 10 ms and a message, however slow messages are', async () => {
+		const { clock } = Slow;
+		const system = await ActorSystem.start({ clock });
+		const [one, two] = [await system.spawn(Slow), await system.spawn(Slow)];
+		for (let index = 0; index < 100; index++) one.tell.go(two);
+		const tick = async () => {
+			const [time, handled] = [clock.now(), Slow.handled];
+			await new Promise((resolve) => setImmediate(resolve));
+			return { time: clock.now() - time, handled: Slow.handled - handled };
+		};
+		expect((await tick()).handled, 'before it is known that they are slow').to.be.below(2 * TURN);
+		let longest = { time: 0, handled: 0 };
+		for (let count = 0; count < 100; count++) {
+			const took = await tick();
+			if (took.time > longest.time) longest = took;
+		}
+		expect(longest).to.deep.equal({ time: MILLISECONDS_PER_TICK + 5, handled: 3 });
+		void system.stop();
+	});
 
 	it('answers beside ten thousand messages of another within one tick of the event loop', async () => {
 		const system = await ActorSystem.start();
