@@ -1,16 +1,15 @@
 /**
  * One link to one incarnation of one peer: parcels arrive once and in order, whatever the transport loses, repeats or
  * reorders, for as long as both live. Frames are numbered, acknowledged cumulatively, kept until then, and sent again
- * from the first missing one (go-back-N). What is written in a turn shares a frame; unacknowledged bytes are windowed,
- * so that the broker never sees a slow consumer; all that waits is bounded.
+ * from the first missing one (go-back-N). Unacknowledged bytes are windowed, so that the broker never sees a slow
+ * consumer; all that waits is bounded.
  */
 
 import { randomBytes } from 'node:crypto';
-import { ByteReader, ByteWriter } from '../core/bytes.ts';
+import { ByteReader, type ByteWriter } from '../core/bytes.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
-import { ACK_TIMEOUT, FRAME, FULL_FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
+import { ACK_TIMEOUT, LINK_WINDOW, OUTBOX } from '../core/config.ts';
 import { Fifo } from '../mailbox/fifo.ts';
-import { CHUNK_HEAD } from './chunks.ts';
 import {
 	ACK,
 	ANSWER,
@@ -29,19 +28,13 @@ import {
 	rawOf,
 	writeHeader,
 } from './frame.ts';
-import { CHUNK, REST } from './parcel.ts';
+import { Framer } from './framer.ts';
 
 /** Acknowledgements and progress reports wait this long, in ms, for a frame to ride on. */
 const ACK_DELAY = 10;
 /** So many bytes are acknowledged at once, long before the sender's window closes. */
 const ACK_BYTES = LINK_WINDOW / 8;
 const LONGEST_RESEND = 2_000;
-/** A buffer beyond this size, in bytes, is not kept. */
-const LARGE = 4 * FRAME;
-/** A frame of this size takes the page it was written on along; a smaller one is copied. */
-const WORTH_LENDING = 16 * 1024;
-/** Pages kept while a link is busy: allocating what the engine holds outside its heap makes it collect all of that. */
-const SPARE_PAGES = 128;
 
 /** What a link needs from its surroundings. */
 export interface LinkPorts {
@@ -71,7 +64,7 @@ interface Frame {
 	readonly bytes: Buffer;
 	/** How many of its parcels are messages. */
 	readonly messages: number;
-	/** The writer's page that was lent to it, to be used again. */
+	/** The framer's page, if it was lent. */
 	readonly page: Uint8Array | undefined;
 }
 
@@ -84,22 +77,14 @@ export class Link {
 	/** When a frame that proved to be the peer's last came, in clock ms. */
 	heard: number;
 	readonly #ports: LinkPorts;
+	readonly #framer: Framer;
 	readonly #self: string;
 	readonly #mine: string = randomBytes(COOKIE).toString('latin1');
 	#theirs: string | undefined;
-	/** The frame being filled… */
-	#out = new ByteWriter();
-	/** …up to here; what is behind belongs to a parcel that has not been committed. */
-	#filled = HEADER;
-	#messages = 0;
-	/** Largest frame. */
-	#limit: number;
 	#pending = 0;
 	/** Frames that are not acknowledged, oldest first; those from `#next` on have not been sent. */
 	readonly #outbox = new Fifo<Frame>();
 	#outboxBytes = 0;
-	/** Pages that have come back. */
-	readonly #spare: Uint8Array[] = [];
 	#sentBytes = 0;
 	#sequence = 0;
 	#next = 1;
@@ -120,7 +105,7 @@ export class Link {
 	constructor(ports: LinkPorts) {
 		this.#ports = ports;
 		this.#self = rawOf(ports.self);
-		this.#limit = Math.min(FRAME, ports.maxPayload());
+		this.#framer = new Framer(ports.maxPayload, (bytes, messages, page) => this.#enqueue(bytes, messages, page));
 		this.heard = ports.clock.now();
 	}
 
@@ -131,12 +116,12 @@ export class Link {
 
 	/** Whether everything written has been acknowledged. */
 	get idle(): boolean {
-		return this.#outbox.length === 0 && this.#filled === HEADER;
+		return this.#outbox.length === 0 && this.#framer.empty;
 	}
 
 	/** Whether what has been written goes beyond what may wait. */
 	get full(): boolean {
-		return this.#outboxBytes + this.#out.at > OUTBOX;
+		return this.#outboxBytes + this.#framer.written > OUTBOX;
 	}
 
 	/** Messages written that the peer has not acknowledged. */
@@ -144,25 +129,15 @@ export class Link {
 		return this.#pending;
 	}
 
-	/** Where to write a parcel, of any size. It counts once it is committed; one that was begun before and is not, is void. */
+	/** Where to write a parcel; see {@link Framer.begin}. */
 	begin(): ByteWriter {
-		if (this.#out.bytes.length > LARGE) this.#renew();
-		this.#out.at = this.#filled + LENGTH;
-		return this.#out;
+		return this.#framer.begin();
 	}
 
 	/** The parcel is complete. `message`: it stands in the books. */
 	commit(message: boolean): void {
-		const out = this.#out;
-		const size = out.at - this.#filled - LENGTH;
-		if (size > this.#limit - HEADER - LENGTH) return this.#split(size, message);
-		if (out.at > Math.min(FULL_FRAME, this.#limit) && this.#filled > HEADER) this.#seal();
-		(out.bytes as Buffer).writeUInt32BE(size, this.#filled);
-		this.#filled += LENGTH + size;
-		if (message) {
-			this.#messages++;
-			this.#pending++;
-		}
+		this.#framer.commit(message);
+		if (message) this.#pending++;
 		this.#touch();
 	}
 
@@ -176,7 +151,7 @@ export class Link {
 	flush(): void {
 		this.#dirty = false;
 		if (this.#closed || !this.#ports.connected()) return;
-		if (this.#filled > HEADER) this.#seal();
+		this.#framer.seal();
 		if (this.#outbox.length > 0 && this.#theirs === undefined) {
 			this.#hello();
 			this.#watchAcks();
@@ -213,7 +188,7 @@ export class Link {
 		this.#closed = true;
 		this.#ackTimer?.();
 		this.#resendTimer?.();
-		if (this.#filled > HEADER) this.#seal();
+		this.#framer.seal();
 		return [...this.#outbox].flatMap(({ bytes }) => parcelsOf(bytes));
 	}
 
@@ -225,54 +200,9 @@ export class Link {
 		this.#ports.flushSoon(this);
 	}
 
-	/** Closes the frame; a parcel that is being written goes on in the next one. */
-	#seal(): void {
-		const { bytes, at } = this.#out;
-		const filled = this.#filled;
-		this.#filled = HEADER;
-		if (filled < WORTH_LENDING) {
-			const frame = Buffer.allocUnsafe(filled);
-			frame.set(bytes.subarray(0, filled));
-			bytes.copyWithin(HEADER, filled, at);
-			this.#enqueue(frame, this.#messages);
-		} else {
-			this.#out.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.max(bytes.length, FULL_FRAME));
-			this.#out.at = HEADER;
-			this.#out.raw(bytes.subarray(filled, at));
-			this.#enqueue(bytes.subarray(0, filled) as Buffer, this.#messages, bytes);
-		}
-		this.#messages = 0;
-		this.#limit = Math.min(FRAME, this.#ports.maxPayload());
-	}
-
-	/** A parcel that fits no frame gets frames of its own. */
-	#split(size: number, message: boolean): void {
-		const { bytes } = this.#out;
-		const start = this.#filled + LENGTH;
-		this.#out.at = this.#filled;
-		if (this.#filled > HEADER) this.#seal();
-		this.#out = new ByteWriter();
-		const step = this.#limit - HEADER - LENGTH - CHUNK_HEAD;
-		for (let at = 0; at < size; at += step) {
-			const part = bytes.subarray(start + at, start + Math.min(at + step, size));
-			const out = this.begin();
-			out.byte(at === 0 ? CHUNK : REST);
-			if (at === 0) out.varint(size);
-			out.raw(part);
-			this.commit(message && at + step >= size);
-		}
-	}
-
-	#enqueue(bytes: Buffer, messages: number, page?: Uint8Array): void {
+	#enqueue(bytes: Buffer, messages: number, page: Uint8Array | undefined): void {
 		this.#outbox.push({ sequence: ++this.#sequence, bytes, messages, page });
 		this.#outboxBytes += bytes.length;
-	}
-
-	/** A large parcel is not what the next one needs room for. */
-	#renew(): void {
-		const { bytes } = this.#out;
-		this.#out = new ByteWriter();
-		this.#out.raw(bytes.subarray(0, this.#filled));
 	}
 
 	#sendMore(): void {
@@ -312,7 +242,7 @@ export class Link {
 		const before = this.#acked;
 		this.#resendTimer = this.#ports.clock.after(this.#resendDelay, () => {
 			this.#resendTimer = undefined;
-			if (this.#outbox.length === 0) this.#spare.length = 0;
+			if (this.#outbox.length === 0) this.#framer.rest();
 			if (this.#closed || this.#outbox.length === 0) return;
 			if (this.#acked === before) {
 				this.#ports.stalled();
@@ -330,7 +260,7 @@ export class Link {
 		if (ack > this.#sequence) return this.#ports.malformed('an acknowledgement of what was never sent');
 		while (this.#acked < ack) {
 			const { bytes, messages, page } = this.#outbox.shift() as Frame;
-			if (page && this.#spare.length < SPARE_PAGES) this.#spare.push(page);
+			if (page) this.#framer.takeBack(page);
 			this.#acked++;
 			this.#pending -= messages;
 			this.#outboxBytes -= bytes.length;

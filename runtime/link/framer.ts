@@ -1,0 +1,131 @@
+/**
+ * Packs parcels into frames, in the order they are committed: those of a turn share a frame until it is full, and one
+ * that fits none gets frames of its own, in pieces. Parcels are written where they will be sent from, on a page that is
+ * used again and again, so that none of them needs memory of its own. No frame is larger than the transport takes.
+ */
+
+import { ByteWriter } from '../core/bytes.ts';
+import { FRAME, FULL_FRAME } from '../core/config.ts';
+import { CHUNK_HEAD } from './chunks.ts';
+import { HEADER, LENGTH } from './frame.ts';
+import { CHUNK, REST } from './parcel.ts';
+
+/** A buffer beyond this size, in bytes, is not kept. */
+const LARGE = 4 * FRAME;
+/** A frame of this size takes the page it was written on along; a smaller one is copied. */
+const WORTH_LENDING = 16 * 1024;
+/** Pages kept while a link is busy: allocating what the engine holds outside its heap makes it collect all of that. */
+const SPARE_PAGES = 128;
+
+/**
+ * Takes a frame that is complete but for its header, and how many of its parcels are messages. `page` is lent with it:
+ * {@link Framer.takeBack} wants it when the frame is not needed any more.
+ */
+export type Sealed = (frame: Buffer, messages: number, page: Uint8Array | undefined) => void;
+
+/** The frame being filled, and the pages for it. */
+export class Framer {
+	readonly #maxPayload: () => number;
+	readonly #sealed: Sealed;
+	/** The frame… */
+	#out = new ByteWriter();
+	/** …up to here; what is behind belongs to a parcel that has not been committed. */
+	#filled = HEADER;
+	/** How many of its parcels are messages. */
+	#messages = 0;
+	/** Its largest size. */
+	#limit: number;
+	/** Pages that have come back. */
+	readonly #spare: Uint8Array[] = [];
+
+	/** `maxPayload`: the largest frame that the transport takes. */
+	constructor(maxPayload: () => number, sealed: Sealed) {
+		this.#maxPayload = maxPayload;
+		this.#sealed = sealed;
+		this.#limit = Math.min(FRAME, maxPayload());
+	}
+
+	/** Whether no parcel waits for its frame to be sealed. */
+	get empty(): boolean {
+		return this.#filled === HEADER;
+	}
+
+	/** Bytes in the frame, and in the parcel that is being written. */
+	get written(): number {
+		return this.#out.at;
+	}
+
+	/** Where to write a parcel, of any size. It counts once it is committed; one that was begun before and is not, is void. */
+	begin(): ByteWriter {
+		if (this.#out.bytes.length > LARGE) this.#renew();
+		this.#out.at = this.#filled + LENGTH;
+		return this.#out;
+	}
+
+	/** The parcel is complete. `message`: it stands in the books. */
+	commit(message: boolean): void {
+		const out = this.#out;
+		const size = out.at - this.#filled - LENGTH;
+		if (size > this.#limit - HEADER - LENGTH) return this.#split(size, message);
+		if (out.at > Math.min(FULL_FRAME, this.#limit)) this.seal();
+		(out.bytes as Buffer).writeUInt32BE(size, this.#filled);
+		this.#filled += LENGTH + size;
+		if (message) this.#messages++;
+	}
+
+	/** Closes the frame, unless it is empty; a parcel that is being written goes on in the next one. */
+	seal(): void {
+		if (this.empty) return;
+		const { bytes, at } = this.#out;
+		const filled = this.#filled;
+		this.#filled = HEADER;
+		if (filled < WORTH_LENDING) {
+			const frame = Buffer.allocUnsafe(filled);
+			frame.set(bytes.subarray(0, filled));
+			bytes.copyWithin(HEADER, filled, at);
+			this.#sealed(frame, this.#messages, undefined);
+		} else {
+			this.#out.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.max(bytes.length, FULL_FRAME));
+			this.#out.at = HEADER;
+			this.#out.raw(bytes.subarray(filled, at));
+			this.#sealed(bytes.subarray(0, filled) as Buffer, this.#messages, bytes);
+		}
+		this.#messages = 0;
+		this.#limit = Math.min(FRAME, this.#maxPayload());
+	}
+
+	/** A page that was lent comes back. */
+	takeBack(page: Uint8Array): void {
+		if (this.#spare.length < SPARE_PAGES) this.#spare.push(page);
+	}
+
+	/** Nothing is on its way: no page needs to be at hand for what comes next. */
+	rest(): void {
+		this.#spare.length = 0;
+	}
+
+	/** A parcel that fits no frame gets frames of its own. */
+	#split(size: number, message: boolean): void {
+		const { bytes } = this.#out;
+		const start = this.#filled + LENGTH;
+		this.#out.at = this.#filled;
+		this.seal();
+		this.#out = new ByteWriter();
+		const step = this.#limit - HEADER - LENGTH - CHUNK_HEAD;
+		for (let at = 0; at < size; at += step) {
+			const part = bytes.subarray(start + at, start + Math.min(at + step, size));
+			const out = this.begin();
+			out.byte(at === 0 ? CHUNK : REST);
+			if (at === 0) out.varint(size);
+			out.raw(part);
+			this.commit(message && at + step >= size);
+		}
+	}
+
+	/** A large parcel is not what the next one needs room for. */
+	#renew(): void {
+		const { bytes } = this.#out;
+		this.#out = new ByteWriter();
+		this.#out.raw(bytes.subarray(0, this.#filled));
+	}
+}
