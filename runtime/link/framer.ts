@@ -1,21 +1,27 @@
 /**
  * Packs parcels into frames, in the order they are committed: those of a turn share a frame until it is full, and one
  * that fits none gets frames of its own, in pieces. Parcels are written where they will be sent from, on a page that is
- * used again and again, so that none of them needs memory of its own. No frame is larger than the transport takes.
+ * used again and again, so that none of them needs memory of its own. No frame is larger than the transport takes, and
+ * none keeps a page alive of which it fills little.
  */
 
 import { ByteWriter } from '../core/bytes.ts';
-import { FRAME, FULL_FRAME } from '../core/config.ts';
+import { FRAME, FULL_FRAME, LINK_WINDOW } from '../core/config.ts';
 import { CHUNK_HEAD } from './chunks.ts';
 import { HEADER, LENGTH } from './frame.ts';
 import { CHUNK, REST } from './parcel.ts';
 
-/** A buffer beyond this size, in bytes, is not kept. */
+/** A page's size, in bytes: a frame that is nearly full, and behind it the parcel that goes on in the next one. */
+const PAGE = 2 * FULL_FRAME;
+/** A page that has grown beyond this size for a large parcel is not kept. */
 const LARGE = 4 * FRAME;
-/** A frame of this size takes the page it was written on along; a smaller one is copied. */
-const WORTH_LENDING = 16 * 1024;
-/** Pages kept while a link is busy: allocating what the engine holds outside its heap makes it collect all of that. */
-const SPARE_PAGES = 128;
+/** A frame that fills less than this part of its page is copied, and does not keep the rest of it alive. */
+const WORTH_LENDING = 1 / 4;
+/**
+ * Pages kept while a link is busy, for all the frames that may be on their way: allocating what the engine holds outside
+ * its heap makes it collect all of that.
+ */
+const SPARE_PAGES = LINK_WINDOW / FULL_FRAME;
 
 /**
  * Takes a frame that is complete but for its header, and how many of its parcels are messages. `page` is lent with it:
@@ -27,7 +33,7 @@ export type Sealed = (frame: Buffer, messages: number, page: Uint8Array | undefi
 export class Framer {
 	readonly #maxPayload: () => number;
 	readonly #sealed: Sealed;
-	/** The frame… */
+	/** The frame, on a small page until much is written… */
 	#out = new ByteWriter();
 	/** …up to here; what is behind belongs to a parcel that has not been committed. */
 	#filled = HEADER;
@@ -35,7 +41,7 @@ export class Framer {
 	#messages = 0;
 	/** Its largest size. */
 	#limit: number;
-	/** Pages that have come back. */
+	/** Pages that have come back, all of one size. */
 	readonly #spare: Uint8Array[] = [];
 
 	/** `maxPayload`: the largest frame that the transport takes. */
@@ -71,6 +77,8 @@ export class Framer {
 		(out.bytes as Buffer).writeUInt32BE(size, this.#filled);
 		this.#filled += LENGTH + size;
 		if (message) this.#messages++;
+		// Nothing else fits: sealed now, it takes its page along before the next parcel is written behind it.
+		if (this.#filled >= FULL_FRAME) this.seal();
 	}
 
 	/** Closes the frame, unless it is empty; a parcel that is being written goes on in the next one. */
@@ -79,13 +87,13 @@ export class Framer {
 		const { bytes, at } = this.#out;
 		const filled = this.#filled;
 		this.#filled = HEADER;
-		if (filled < WORTH_LENDING) {
+		if (filled < WORTH_LENDING * Math.max(bytes.length, PAGE)) {
 			const frame = Buffer.allocUnsafe(filled);
 			frame.set(bytes.subarray(0, filled));
 			bytes.copyWithin(HEADER, filled, at);
 			this.#sealed(frame, this.#messages, undefined);
 		} else {
-			this.#out.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.max(bytes.length, FULL_FRAME));
+			this.#out.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(PAGE);
 			this.#out.at = HEADER;
 			this.#out.raw(bytes.subarray(filled, at));
 			this.#sealed(bytes.subarray(0, filled) as Buffer, this.#messages, bytes);
@@ -96,12 +104,13 @@ export class Framer {
 
 	/** A page that was lent comes back. */
 	takeBack(page: Uint8Array): void {
-		if (this.#spare.length < SPARE_PAGES) this.#spare.push(page);
+		if (page.length === PAGE && this.#spare.length < SPARE_PAGES) this.#spare.push(page);
 	}
 
 	/** Nothing is on its way: no page needs to be at hand for what comes next. */
 	rest(): void {
 		this.#spare.length = 0;
+		if (this.empty) this.#out.reset(FULL_FRAME);
 	}
 
 	/** A parcel that fits no frame gets frames of its own. */

@@ -188,6 +188,19 @@ describe('a link', () => {
 		expect(written).to.be.within(OUTBOX - 500_000, OUTBOX + 500_000);
 	});
 
+	it('keeps little more memory than what waits fills, even after a large parcel', async () => {
+		const pair = new Pair(1, { loss: 1 });
+		for (const size of [200_000, ...Array<number>(100).fill(20_000)]) {
+			pair.write(pair.a, 0, size);
+			await pair.clock.advance(0);
+		}
+		const waiting = pair.a.close();
+		expect(waiting).to.have.lengthOf(101);
+		const memory = [...new Set(waiting.map(({ buffer }) => buffer))];
+		const bytes = memory.reduce((sum, { byteLength }) => sum + byteLength, 0);
+		expect(bytes).to.be.below(1.1 * (200_000 + 100 * 20_000));
+	});
+
 	it('hands back what the peer has not acknowledged when it is closed', async () => {
 		const pair = new Pair(1);
 		pair.send(pair.a, 0);
