@@ -5,6 +5,7 @@
 
 import type { ByteReader } from '../core/bytes.ts';
 import { TroupeError } from '../core/errors.ts';
+import type { Cell } from '../kernel/cell.ts';
 import { STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
 import type { ReplyTo } from '../kernel/envelope.ts';
 import { Handler } from '../kernel/handler.ts';
@@ -24,9 +25,11 @@ export class Inbound {
 	taken = 0;
 	/** Waits of the peer's that it may cancel: sends at a full mailbox, watches. */
 	readonly #cancellable = new Map<number, ReplyTo>();
-	readonly #targets = new Map<number, string | number>();
-	readonly #methods = new Map<number, string>();
-	readonly #senders = new Map<number, Ref>();
+	/** IDs and numbers of actors, by their numbers on this link. */
+	readonly #targets: (string | number)[] = [];
+	/** Messages as they were understood last, by their numbers on this link. */
+	readonly #methods: Handler[] = [];
+	readonly #senders: Ref[] = [];
 	/** For every tell of the peer: nobody waits, but it stands in the books. */
 	readonly #receipt: ReplyTo;
 
@@ -38,26 +41,46 @@ export class Inbound {
 
 	/** Gives a message to its actor; `false` when the actor is not here. */
 	message(type: number, reader: ByteReader): boolean {
-		const to = defined(this.#targets, reader.varint());
+		const target = reader.varint();
+		const to = defined(this.#targets, target);
 		const control = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : undefined;
-		const name = control ? '' : defined(this.#methods, reader.varint());
+		const method = control ? 0 : reader.varint();
+		const known = control ?? defined(this.#methods, method);
 		const from = reader.varint();
 		const sender = from === 0 ? undefined : defined(this.#senders, from);
 		const number = type === TELL ? undefined : reader.varint();
 		const cell = typeof to === 'string' ? this.#kernel.registered(to) : this.#kernel.cellOf(to);
 		if (!cell) return false;
-		if (!control) this.taken++;
+		// The very string that is the key is found sooner than one with the same letters.
+		if (typeof to === 'string') this.#targets[target] = cell.id;
+		let handler = known;
+		if (!control) {
+			this.taken++;
+			if (known.definition !== cell.definition) handler = this.#understood(method, known.name, cell);
+		}
 		const replyTo =
 			number === undefined
 				? this.#receipt
-				: new RemoteReply(this.#exchange, number, !control, type === SEND, name, cell.id);
-		const handler = control ?? (cell.definition.handlers.get(name) ?? new Handler(name)).listed;
+				: new RemoteReply(this.#exchange, number, !control, type === SEND, handler.name, cell.id);
 		try {
-			cell.deliver(handler, control ? [] : this.#arguments(reader), sender, replyTo);
+			if (control) cell.deliver(control, [], sender, replyTo);
+			else this.#deliver(cell, handler, this.#arguments(reader), sender, replyTo);
 		} catch (error) {
-			this.#kernel.refuse(new Mail(handler, [], sender, replyTo), cell, 'malformed', error);
+			this.#kernel.refuse(new Mail(handler.listed, [], sender, replyTo), cell, 'malformed', error);
 		}
 		return true;
+	}
+
+	#deliver(cell: Cell, handler: Handler, args: readonly unknown[], sender: Ref | undefined, replyTo: ReplyTo): void {
+		if (args.length === 1) cell.deliver(handler, args[0], sender, replyTo);
+		else cell.deliver(handler.listed, args, sender, replyTo);
+	}
+
+	/** What the cell's class understands by the name, which is remembered for the next message of that number. */
+	#understood(method: number, name: string, cell: Cell): Handler {
+		const handler = cell.definition.handlers.get(name) ?? new Handler(name);
+		this.#methods[method] = handler;
+		return handler;
 	}
 
 	/** A number gets its meaning. */
@@ -65,10 +88,9 @@ export class Inbound {
 		const slot = reader.varint();
 		if (slot < 1 || slot > MOST_DEFINITIONS) throw new RangeError('a definition beyond the table');
 		const value = this.#kernel.codec.read(reader);
-		if (type === DEFINE_TARGET)
-			this.#targets.set(slot, Number.isSafeInteger(value) ? (value as number) : textOf(value));
-		else if (type === DEFINE_METHOD) this.#methods.set(slot, textOf(value));
-		else this.#senders.set(slot, this.#sender(value));
+		if (type === DEFINE_TARGET) this.#targets[slot] = Number.isSafeInteger(value) ? (value as number) : textOf(value);
+		else if (type === DEFINE_METHOD) this.#methods[slot] = new Handler(textOf(value));
+		else this.#senders[slot] = this.#sender(value);
 	}
 
 	/** Lets the peer cancel a wait, while there is one. */
@@ -119,8 +141,8 @@ export class Inbound {
 	}
 }
 
-function defined<T>(table: ReadonlyMap<number, T>, number: number): T {
-	const value = table.get(number);
+function defined<T>(table: readonly T[], number: number): T {
+	const value = table[number];
 	if (value === undefined) throw new RangeError('a number that was never defined');
 	return value;
 }

@@ -46,10 +46,17 @@ export class Definitions<K, V> {
 	readonly #numbers = new Map<K, number>();
 	readonly #slots: { readonly key: K; readonly value: V }[] = [];
 	#next = 0;
+	/** What was asked for last is asked for again, more often than not. */
+	#last: K | undefined;
+	#lastNumber: number | undefined;
 
 	/** The number of `key`, if it has one. */
 	numberOf(key: K): number | undefined {
-		return this.#numbers.get(key);
+		if (key !== this.#last) {
+			this.#last = key;
+			this.#lastNumber = this.#numbers.get(key);
+		}
+		return this.#lastNumber;
 	}
 
 	/** Gives `key` a number; the caller tells the other side. */
@@ -57,6 +64,7 @@ export class Definitions<K, V> {
 		const slot = this.#next++ % MOST_DEFINITIONS;
 		const old = this.#slots[slot];
 		if (old) this.#numbers.delete(old.key);
+		this.#last = undefined;
 		this.#slots[slot] = { key, value };
 		this.#numbers.set(key, slot + 1);
 		return slot + 1;
