@@ -13,12 +13,27 @@ export function varintSize(value: number): number {
 	return size;
 }
 
+/** Where a writer that grows gets its memory from. */
+export interface PageSource {
+	/** A Buffer of at least so many bytes. */
+	take(least: number): Uint8Array;
+	/** What it has grown out of. */
+	giveBack(bytes: Uint8Array): void;
+}
+
+const fresh: PageSource = { take: (least) => Buffer.allocUnsafeSlow(least), giveBack: () => {} };
+
 /** Writes forward. */
 export class ByteWriter {
 	/** A Buffer; its type has another name, because users' compilers need no types of Node for ours. */
 	bytes: Uint8Array = Buffer.allocUnsafeSlow(SMALL);
 	/** Where the next byte goes. */
 	at = 0;
+	readonly #pages: PageSource;
+
+	constructor(pages: PageSource = fresh) {
+		this.#pages = pages;
+	}
 
 	/** Makes room for `length` more bytes; what was written stays. */
 	need(length: number): void {
@@ -54,9 +69,10 @@ export class ByteWriter {
 	}
 
 	#grow(least: number): void {
-		const bytes = Buffer.allocUnsafeSlow(Math.max(least, 2 * this.bytes.length));
-		bytes.set(this.bytes.subarray(0, this.at));
-		this.bytes = bytes;
+		const { bytes } = this;
+		this.bytes = this.#pages.take(Math.max(least, 2 * bytes.length));
+		this.bytes.set(bytes.subarray(0, this.at));
+		this.#pages.giveBack(bytes);
 	}
 }
 

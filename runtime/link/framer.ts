@@ -6,22 +6,16 @@
  */
 
 import { ByteWriter } from '../core/bytes.ts';
-import { FRAME, FULL_FRAME, LINK_WINDOW } from '../core/config.ts';
+import { FRAME, FULL_FRAME } from '../core/config.ts';
 import { CHUNK_HEAD } from './chunks.ts';
 import { HEADER, LENGTH } from './frame.ts';
+import { PAGE, Pages } from './pages.ts';
 import { CHUNK, REST } from './parcel.ts';
 
-/** A page's size, in bytes: a frame that is nearly full, and behind it the parcel that goes on in the next one. */
-const PAGE = 2 * FULL_FRAME;
-/** A page that has grown beyond this size for a large parcel is not kept. */
+/** A page that has grown beyond this size for a large parcel is not what the next one needs. */
 const LARGE = 4 * FRAME;
 /** A frame that fills less than this part of its page is copied, and does not keep the rest of it alive. */
 const WORTH_LENDING = 1 / 4;
-/**
- * Pages kept while a link is busy, for all the frames that may be on their way: allocating what the engine holds outside
- * its heap makes it collect all of that.
- */
-const SPARE_PAGES = LINK_WINDOW / FULL_FRAME;
 
 /**
  * Takes a frame that is complete but for its header, and how many of its parcels are messages. `page` is lent with it:
@@ -33,16 +27,15 @@ export type Sealed = (frame: Buffer, messages: number, page: Uint8Array | undefi
 export class Framer {
 	readonly #maxPayload: () => number;
 	readonly #sealed: Sealed;
+	readonly #pages = new Pages();
 	/** The frame, on a small page until much is written… */
-	#out = new ByteWriter();
+	readonly #out = new ByteWriter(this.#pages);
 	/** …up to here; what is behind belongs to a parcel that has not been committed. */
 	#filled = HEADER;
 	/** How many of its parcels are messages. */
 	#messages = 0;
 	/** Its largest size. */
 	#limit: number;
-	/** Pages that have come back, all of one size. */
-	readonly #spare: Uint8Array[] = [];
 
 	/** `maxPayload`: the largest frame that the transport takes. */
 	constructor(maxPayload: () => number, sealed: Sealed) {
@@ -63,7 +56,7 @@ export class Framer {
 
 	/** Where to write a parcel, of any size. It counts once it is committed; one that was begun before and is not, is void. */
 	begin(): ByteWriter {
-		if (this.#out.bytes.length > LARGE) this.#renew();
+		if (this.#out.bytes.length > LARGE) this.#pages.giveBack(this.#turnOver(this.#filled));
 		this.#out.at = this.#filled + LENGTH;
 		return this.#out;
 	}
@@ -93,8 +86,7 @@ export class Framer {
 			bytes.copyWithin(HEADER, filled, at);
 			this.#sealed(frame, this.#messages, undefined);
 		} else {
-			this.#out.bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(PAGE);
-			this.#out.at = HEADER;
+			this.#turnOver(HEADER);
 			this.#out.raw(bytes.subarray(filled, at));
 			this.#sealed(bytes.subarray(0, filled) as Buffer, this.#messages, bytes);
 		}
@@ -104,37 +96,44 @@ export class Framer {
 
 	/** A page that was lent comes back. */
 	takeBack(page: Uint8Array): void {
-		if (page.length === PAGE && this.#spare.length < SPARE_PAGES) this.#spare.push(page);
+		this.#pages.giveBack(page);
 	}
 
-	/** Nothing is on its way: no page needs to be at hand for what comes next. */
-	rest(): void {
-		this.#spare.length = 0;
+	/** Gives up pages that are not needed: all of them, when nothing is `underWay`. */
+	trim(underWay: boolean): void {
+		if (underWay) return this.#pages.trim();
+		this.#pages.clear();
 		if (this.empty) this.#out.reset(FULL_FRAME);
 	}
 
 	/** A parcel that fits no frame gets frames of its own. */
 	#split(size: number, message: boolean): void {
-		const { bytes } = this.#out;
 		const start = this.#filled + LENGTH;
 		this.#out.at = this.#filled;
+		const parcel = this.#turnOver(this.#filled);
 		this.seal();
-		this.#out = new ByteWriter();
 		const step = this.#limit - HEADER - LENGTH - CHUNK_HEAD;
 		for (let at = 0; at < size; at += step) {
-			const part = bytes.subarray(start + at, start + Math.min(at + step, size));
+			const part = parcel.subarray(start + at, start + Math.min(at + step, size));
 			const out = this.begin();
 			out.byte(at === 0 ? CHUNK : REST);
 			if (at === 0) out.varint(size);
 			out.raw(part);
 			this.commit(message && at + step >= size);
 		}
+		this.#pages.giveBack(parcel);
 	}
 
-	/** A large parcel is not what the next one needs room for. */
-	#renew(): void {
-		const { bytes } = this.#out;
-		this.#out = new ByteWriter();
-		this.#out.raw(bytes.subarray(0, this.#filled));
+	/**
+	 * Goes on with the frame on another page, on which the first `kept` bytes are the same. Returns the one before. The
+	 * writer stays: who was writing a parcel that is void by now may not know it yet.
+	 */
+	#turnOver(kept: number): Uint8Array {
+		const out = this.#out;
+		const before = out.bytes;
+		out.bytes = this.#pages.take(PAGE);
+		out.bytes.set(before.subarray(0, kept));
+		out.at = kept;
+		return before;
 	}
 }

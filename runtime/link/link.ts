@@ -242,7 +242,7 @@ export class Link {
 		const before = this.#acked;
 		this.#resendTimer = this.#ports.clock.after(this.#resendDelay, () => {
 			this.#resendTimer = undefined;
-			if (this.#outbox.length === 0) this.#framer.rest();
+			this.#framer.trim(this.#outbox.length > 0);
 			if (this.#closed || this.#outbox.length === 0) return;
 			if (this.#acked === before) {
 				this.#ports.stalled();

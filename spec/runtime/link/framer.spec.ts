@@ -4,9 +4,8 @@ import { describe, it } from 'mocha';
 import { FULL_FRAME } from '../../../runtime/core/config.ts';
 import { parcelsOf } from '../../../runtime/link/frame.ts';
 import { Framer } from '../../../runtime/link/framer.ts';
+import { PAGE } from '../../../runtime/link/pages.ts';
 
-const PAGE = 2 * FULL_FRAME;
-const SPARE_PAGES = 64;
 const KIB = 1_024;
 
 /** A framer, and what has become of its frames. */
@@ -90,30 +89,41 @@ describe('a framer', () => {
 		desk.turn(40 * KIB, 40 * KIB);
 		expect(desk.framer.begin().bytes.length).to.equal(PAGE);
 		desk.acknowledge();
-		desk.framer.rest();
+		desk.framer.trim(false);
 		expect(desk.framer.begin().bytes.length).to.equal(4 * KIB);
 	});
 
-	it('uses the pages again that come back, but keeps only so many, and none that has grown', () => {
+	it('uses the pages again that come back, those of large parcels too', () => {
+		const desk = new Desk();
+		const write = (): Set<Uint8Array> => {
+			for (let i = 0; i < 100; i++) for (const size of [60, 200, 1_000]) desk.turn(size * KIB);
+			return new Set(desk.lent);
+		};
+		write();
+		desk.acknowledge();
+		const pages = write();
+		desk.acknowledge();
+		const again = write();
+		expect([...again].filter((page) => !pages.has(page))).to.have.lengthOf.at.most(1);
+		expect(new Set([...again].map(({ length }) => length))).to.deep.equal(new Set([PAGE, 2 * PAGE]));
+		desk.acknowledge();
+		desk.framer.trim(false);
+		expect([...write()].filter((page) => again.has(page))).to.deep.equal([]);
+	});
+
+	it('keeps as many pages as were in use at once since it was last trimmed', () => {
 		const desk = new Desk();
 		const write = (frames: number): Set<Uint8Array> => {
 			for (let i = 0; i < frames; i++) desk.turn(60 * KIB);
-			return new Set(desk.lent);
+			const pages = new Set(desk.lent);
+			desk.acknowledge();
+			return pages;
 		};
-		write(1); // takes the small page along that it began with, as it has grown by now
-		desk.acknowledge();
-		const pages = write(100);
-		desk.turn(200 * KIB);
-		const grown = desk.lent.at(-1) as Uint8Array;
-		expect([...pages].map(({ length }) => length)).to.deep.equal(Array(100).fill(PAGE));
-		expect(grown.length).to.be.above(PAGE);
-		desk.acknowledge();
-		const again = write(100);
-		expect([...again].filter((page) => pages.has(page))).to.have.lengthOf(SPARE_PAGES);
-		expect(again).not.to.include(grown);
-		desk.acknowledge();
-		desk.framer.rest();
-		expect([...write(100)].filter((page) => again.has(page))).to.deep.equal([]);
+		const many = write(100);
+		desk.framer.trim(true);
+		write(10);
+		desk.framer.trim(true);
+		expect([...write(100)].filter((page) => many.has(page))).to.have.lengthOf.within(9, 11);
 	});
 
 	it('seals a full frame at once, so that large parcels need neither larger pages nor to be moved', () => {
