@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from '../core/bytes.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
-import { isOddKey, isPlainText, type NodeText } from './text.ts';
+import { isOddName, isPlainText, type NodeText } from './text.ts';
 
 const BYTES = 0x40;
 const TEXT = 0x60;
@@ -21,6 +21,9 @@ const FLOAT64 = 0xfb;
 /** Up to this length, below 24, it is quicker to write text letter by letter than to call out of JavaScript. */
 const SHORT = 20;
 
+/** Looked up once: `Buffer` is a getter among the globals, and the engine calls it each time. */
+const BUFFER: Buffer = Buffer.prototype;
+
 /** What an object has that has nothing. */
 const BARE: object = {};
 
@@ -28,7 +31,8 @@ const BARE: object = {};
 export class PlainWriter {
 	readonly #limits: CodecLimits;
 	#out!: ByteWriter;
-	#items = 0;
+	/** Items that may still come. */
+	#room = 0;
 	/** Where the largest message would end. */
 	#most = 0;
 
@@ -39,74 +43,68 @@ export class PlainWriter {
 	/** Whether `value` is plain, and now written. If not, what it has written is void. */
 	write(out: ByteWriter, value: unknown): boolean {
 		this.#out = out;
-		this.#items = 1;
+		this.#room = this.#limits.maxItems - 1;
 		this.#most = out.at + this.#limits.maxBytes;
-		return this.#any(value, 0) && this.#items <= this.#limits.maxItems && out.at <= this.#most;
+		return this.#any(value, 0) && out.at <= this.#most;
 	}
 
+	/** Each of these questions is an instruction or two; a `switch` over `typeof` would be a call and compare names. */
 	#any(value: unknown, depth: number): boolean {
-		switch (typeof value) {
-			case 'string':
-				return this.#text(value);
-			case 'number':
-				return this.#number(value);
-			case 'boolean':
-				this.#out.byte(value ? TRUE : FALSE);
-				return true;
-			case 'undefined':
-				this.#out.byte(UNDEFINED);
-				return true;
-			case 'object':
-				if (value === null) {
-					this.#out.byte(NULL);
-					return true;
-				}
-				return this.#object(value, depth);
-			default:
-				return false;
-		}
+		if (typeof value === 'string') return this.#text(value);
+		if (typeof value === 'number') return this.#number(value);
+		if (typeof value === 'object' && value !== null) return this.#object(value, depth);
+		if (typeof value === 'boolean') this.#out.byte(value ? TRUE : FALSE);
+		else if (value === null) this.#out.byte(NULL);
+		else if (value === undefined) this.#out.byte(UNDEFINED);
+		else return false;
+		return true;
 	}
 
 	#object(value: object, depth: number): boolean {
+		if (depth >= this.#limits.maxDepth) return Object.getPrototypeOf(value) === BUFFER && this.#bytes(value as Buffer);
+		if (Array.isArray(value)) return value.constructor === Array && this.#array(value, depth + 1);
 		const prototype = Object.getPrototypeOf(value);
-		if (prototype === Buffer.prototype) return this.#bytes(value as Buffer);
-		if (depth >= this.#limits.maxDepth) return false;
 		if (prototype === Object.prototype) return this.#record(value as Readonly<Record<string, unknown>>, depth + 1);
-		if (prototype === Array.prototype && Array.isArray(value)) return this.#array(value, depth + 1);
-		return false;
+		return prototype === BUFFER && this.#bytes(value as Buffer);
 	}
 
-	/** What `for … in` goes through, the engine knows by place; what `Object.keys` names has to be looked up. */
+	/**
+	 * What `for … in` goes through, the engine knows by place; what `Object.keys` names has to be looked up. How many they
+	 * are shows only in the end.
+	 */
 	#record(record: Readonly<Record<string, unknown>>, depth: number): boolean {
 		for (const _ in BARE) return false; // somebody has added to Object.prototype
-		let left = 0;
-		for (const _ in record) left++;
-		this.#items += 2 * left;
-		if (this.#items > this.#limits.maxItems) return false;
-		this.#head(MAP, left);
+		const out = this.#out;
+		const start = out.at;
+		out.byte(MAP);
+		let pairs = 0;
 		for (const key in record) {
-			if (!this.#key(key) || !this.#any(record[key], depth)) return false;
-			left--;
+			this.#room -= 2;
+			if (this.#room < 0 || !this.#key(key) || !this.#any(record[key], depth)) return false;
+			pairs++;
 		}
-		return left === 0; // a getter may have changed the object
+		if (pairs < 24) out.bytes[start] = MAP | pairs;
+		else this.#longHead(MAP, pairs, start);
+		return true;
 	}
 
+	/** Whether the key is plain text, shows while it is written. */
 	#key(key: string): boolean {
-		return !isOddKey(key) && this.#text(key);
+		return !isOddName(key) && this.#text(key);
 	}
 
 	#array(array: readonly unknown[], depth: number): boolean {
 		const { length } = array;
-		this.#items += length;
-		if (this.#items > this.#limits.maxItems) return false;
+		this.#room -= length;
+		if (this.#room < 0) return false;
 		this.#head(ARRAY, length);
 		for (let i = 0; i < length; i++) if (!this.#any(array[i], depth)) return false;
 		return true;
 	}
 
 	#bytes(bytes: Buffer): boolean {
-		this.#items += SPECIAL_ITEMS;
-		if (this.#out.at + bytes.length > this.#most) return false;
+		this.#room -= SPECIAL_ITEMS;
+		if (this.#room < 0 || this.#out.at + bytes.length > this.#most) return false;
 		this.#head(BYTES, bytes.length);
 		this.#out.raw(bytes);
 		return true;
@@ -167,6 +165,18 @@ export class PlainWriter {
 		}
 		out.at += written;
 		return true;
+	}
+
+	/** The head at `start` for a `size` of 24 or more, where there is room for less: what follows it moves on. */
+	#longHead(major: number, size: number, start: number): void {
+		const out = this.#out;
+		const more = size < 0x100 ? 1 : size < 0x10000 ? 2 : 4;
+		out.need(more);
+		out.bytes.copyWithin(start + 1 + more, start + 1, out.at);
+		const end = out.at + more;
+		out.at = start;
+		this.#head(major, size);
+		out.at = end;
 	}
 
 	/** `size` is below 2^32. */

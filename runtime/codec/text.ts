@@ -19,16 +19,19 @@ export function isPlainText(text: string): boolean {
 	return text.charCodeAt(0) !== 0xfeff && (text as unknown as WellFormed).isWellFormed();
 }
 
-/**
- * Whether a CBOR map may not have this key: `__proto__`, which cbor-x renames; `constructor`, by which it tells what an
- * object is; array indices; and what is no plain text.
- */
+/** Whether a CBOR map may not have this key: one of {@link isOddName}, and what is no plain text. */
 export function isOddKey(key: string): boolean {
+	return isOddName(key) || !isPlainText(key);
+}
+
+/**
+ * `__proto__`, which cbor-x renames; `constructor`, by which it tells what an object is; and array indices. Enough to
+ * ask where the key is looked at as text in any case.
+ */
+export function isOddName(key: string): boolean {
 	const first = key.charCodeAt(0);
-	if (first < 0x3a && isIndexKey(key)) return true;
-	if (first === 0x5f && key === '__proto__') return true;
-	if (first === 0x63 && key === 'constructor') return true;
-	return !isPlainText(key);
+	if (first < 0x3a) return isIndexKey(key);
+	return (first === 0x5f && key === '__proto__') || (first === 0x63 && key === 'constructor');
 }
 
 /**
