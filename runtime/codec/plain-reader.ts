@@ -11,6 +11,9 @@ import { isOddKey, type NodeText } from './text.ts';
 /** What {@link PlainReader.read} returns for bytes that are not plain data. */
 export const NOT_PLAIN: unique symbol = Symbol('not plain');
 
+/** What is neither number, text, binary, array nor map. */
+const SIMPLE = 0xe0;
+
 /** Keys and short texts come again and again; finding one by its bytes is quicker than making it. */
 const WORDS = 1_024;
 const LONGEST_WORD = 24;
@@ -44,50 +47,55 @@ const words = new Words();
 /** Reads plain data for one codec. */
 export class PlainReader {
 	readonly #limits: CodecLimits;
+	#source!: ByteReader;
 	#bytes!: Buffer;
 	#at = 0;
 	#end = 0;
-	/** A longer Buffer need not be copied: the bytes are nobody else's, and it keeps three times its own size at most. */
-	#kept = Number.POSITIVE_INFINITY;
-	#items = 0;
+	/** Items that may still come. */
+	#room = 0;
 
 	constructor(limits: CodecLimits) {
 		this.#limits = limits;
 	}
 
 	/** The value that fills what is left to read; or {@link NOT_PLAIN}. */
-	read({ bytes, at, end, own }: ByteReader): unknown {
-		this.#bytes = bytes as Buffer;
-		this.#at = at;
-		this.#end = end;
-		this.#kept = own ? bytes.buffer.byteLength / 3 : Number.POSITIVE_INFINITY;
-		this.#items = 1;
+	read(source: ByteReader): unknown {
+		this.#source = source;
+		this.#bytes = source.bytes as Buffer;
+		this.#at = source.at;
+		this.#end = source.end;
+		this.#room = this.#limits.maxItems - 1;
 		const value = this.#any(0);
-		return this.#at === end ? value : NOT_PLAIN;
+		return this.#at === this.#end ? value : NOT_PLAIN;
 	}
 
 	#any(depth: number): unknown {
-		if (this.#at >= this.#end) return NOT_PLAIN;
+		if (this.#at >= this.#end) return this.#giveUp();
 		const head = this.#bytes[this.#at++] as number;
+		if (head >= SIMPLE) return this.#simple(head);
 		const size = this.#size(head & 31);
+		if (size < 0) return this.#giveUp();
 		switch (head >>> 5) {
 			case 0:
-				return size < 0 ? NOT_PLAIN : size;
+				return size;
 			case 1:
-				return size < 0 ? NOT_PLAIN : -1 - size;
+				return -1 - size;
 			case 2:
 				return this.#binary(size);
 			case 3:
 				return this.#text(size);
 			case 4:
-				return this.#array(size, depth);
+				return this.#array(size, depth + 1);
 			case 5:
-				return this.#record(size, depth);
-			case 7:
-				return this.#simple(head);
+				return this.#record(size, depth + 1);
 			default:
-				return NOT_PLAIN;
+				return this.#giveUp();
 		}
+	}
+
+	/** Goes beyond the end, from where nothing comes back: so what was read meanwhile needs no looking at. */
+	#giveUp(): undefined {
+		this.#at = this.#end + 1;
 	}
 
 	/** A length or number of up to 32 bits; −1 for any other. */
@@ -114,21 +122,21 @@ export class PlainReader {
 				return undefined;
 			case 0xfb: {
 				const at = this.#at;
-				if (at + 8 > this.#end) return NOT_PLAIN;
+				if (at + 8 > this.#end) return this.#giveUp();
 				this.#at = at + 8;
 				return this.#bytes.readDoubleBE(at);
 			}
 			default:
-				return NOT_PLAIN;
+				return this.#giveUp();
 		}
 	}
 
 	#binary(size: number): unknown {
 		const at = this.#at;
-		this.#items += SPECIAL_ITEMS;
-		if (size < 0 || at + size > this.#end || this.#items > this.#limits.maxItems) return NOT_PLAIN;
+		if ((this.#room -= SPECIAL_ITEMS) < 0 || at + size > this.#end) return this.#giveUp();
 		this.#at = at + size;
-		if (size > this.#kept) return this.#bytes.subarray(at, at + size);
+		// A longer Buffer need not be copied: the bytes are nobody else's, and it keeps three times its own size at most.
+		if (this.#source.own && 3 * size > this.#bytes.buffer.byteLength) return this.#bytes.subarray(at, at + size);
 		const copy = Buffer.allocUnsafeSlow(size);
 		this.#bytes.copy(copy, 0, at, at + size);
 		return copy;
@@ -136,7 +144,7 @@ export class PlainReader {
 
 	#text(size: number): unknown {
 		const at = this.#at;
-		if (size < 0 || at + size > this.#end) return NOT_PLAIN;
+		if (at + size > this.#end) return this.#giveUp();
 		this.#at = at + size;
 		if (size === 0) return '';
 		if (size > LONGEST_WORD) return slice(this.#bytes, at, at + size);
@@ -146,28 +154,26 @@ export class PlainReader {
 
 	#array(size: number, depth: number): unknown {
 		// Each member takes a byte at least: what does not fit is not allocated.
-		this.#items += size;
-		const { maxDepth, maxItems } = this.#limits;
-		if (size < 0 || size > this.#end - this.#at || depth >= maxDepth || this.#items > maxItems) return NOT_PLAIN;
+		if (size > this.#end - this.#at || (this.#room -= size) < 0 || depth > this.#limits.maxDepth) return this.#giveUp();
+		if (size === 1) return [this.#any(depth)]; // most arguments; a list that grows takes room for 16 more
 		const array: unknown[] = [];
 		for (let i = 0; i < size; i++) {
-			const member = this.#any(depth + 1);
-			if (member === NOT_PLAIN) return NOT_PLAIN;
-			array.push(member);
+			array.push(this.#any(depth));
+			if (this.#at > this.#end) break;
 		}
 		return array;
 	}
 
 	#record(size: number, depth: number): unknown {
-		this.#items += 2 * size;
-		const { maxDepth, maxItems } = this.#limits;
-		if (size < 0 || depth >= maxDepth || this.#items > maxItems) return NOT_PLAIN;
+		if (2 * size > this.#end - this.#at || (this.#room -= 2 * size) < 0 || depth > this.#limits.maxDepth) {
+			return this.#giveUp();
+		}
 		const record: Record<string, unknown> = {};
 		for (let i = 0; i < size; i++) {
 			const key = this.#key();
-			if (key === undefined) return NOT_PLAIN;
-			const member = this.#any(depth + 1);
-			if (member === NOT_PLAIN) return NOT_PLAIN;
+			if (key === undefined) return this.#giveUp();
+			const member = this.#any(depth);
+			if (this.#at > this.#end) break;
 			record[key] = member;
 		}
 		return record;
