@@ -7,39 +7,13 @@
 import type { ByteReader } from '../core/bytes.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
 import { isOddKey, type NodeText } from './text.ts';
+import { LONGEST_WORD, Words } from './words.ts';
 
 /** What {@link PlainReader.read} returns for bytes that are not plain data. */
 export const NOT_PLAIN: unique symbol = Symbol('not plain');
 
 /** What is neither number, text, binary, array nor map. */
 const SIMPLE = 0xe0;
-
-/** Keys and short texts come again and again; finding one by its bytes is quicker than making it. */
-const WORDS = 1_024;
-const LONGEST_WORD = 24;
-
-/** Words seen last, by a hash of their bytes. */
-class Words {
-	readonly #words: string[] = new Array(WORDS).fill('');
-
-	/** The word of these bytes, if it is known. Only ASCII ever is. */
-	find(bytes: Buffer, at: number, size: number): string | undefined {
-		const word = this.#words[hash(bytes, at, size)] as string;
-		if (word.length !== size) return undefined;
-		for (let i = 0; i < size; i++) if (word.charCodeAt(i) !== bytes[at + i]) return undefined;
-		return word;
-	}
-
-	/** Remembers what `bytes` say; words with other than ASCII letters are remembered in vain. */
-	keep(word: string, bytes: Buffer, at: number, size: number): string {
-		this.#words[hash(bytes, at, size)] = word;
-		return word;
-	}
-}
-
-function hash(bytes: Buffer, at: number, size: number): number {
-	return (size * 37 + (bytes[at] as number) * 7 + (bytes[at + size - 1] as number) * 13) & (WORDS - 1);
-}
 
 const keys = new Words();
 const words = new Words();
@@ -149,7 +123,7 @@ export class PlainReader {
 		if (size === 0) return '';
 		if (size > LONGEST_WORD) return slice(this.#bytes, at, at + size);
 		const bytes = this.#bytes;
-		return words.find(bytes, at, size) ?? words.keep(slice(bytes, at, at + size), bytes, at, size);
+		return words.find(bytes, at, size) ?? words.keep(slice(bytes, at, at + size), size);
 	}
 
 	#array(size: number, depth: number): unknown {
@@ -188,12 +162,11 @@ export class PlainReader {
 		if (size === 24) size = (bytes[at++] as number) | 0;
 		if (at + size > this.#end) return undefined;
 		this.#at = at + size;
-		const word = size > 0 && size <= LONGEST_WORD;
-		const known = word ? keys.find(bytes, at, size) : undefined;
+		const known = size <= LONGEST_WORD ? keys.find(bytes, at, size) : undefined;
 		if (known !== undefined) return known;
 		const key = slice(bytes, at, at + size);
 		if (isOddKey(key)) return undefined;
-		return word ? keys.keep(key, bytes, at, size) : key;
+		return size <= LONGEST_WORD ? keys.keep(key, size) : key;
 	}
 }
 
