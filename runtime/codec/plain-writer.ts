@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from '../core/bytes.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
-import { isOddName, isPlainText, type NodeText } from './text.ts';
+import { isOddName, isPlainText, writeText } from './text.ts';
 
 const BYTES = 0x40;
 const TEXT = 0x60;
@@ -153,7 +153,7 @@ export class PlainWriter {
 		const start = out.at;
 		this.#head(TEXT, length);
 		const head = out.at - start;
-		const written = (out.bytes as unknown as NodeText).utf8Write(text, out.at);
+		const written = writeText(out.bytes, text, out.at);
 		out.at += written;
 		if (written === length) return true; // ASCII
 		if (!isPlainText(text)) return false;
@@ -161,7 +161,7 @@ export class PlainWriter {
 		this.#head(TEXT, written);
 		if (out.at - start !== head) {
 			// Longer than its letters promised: the length itself takes more room. Rare enough to write twice.
-			(out.bytes as unknown as NodeText).utf8Write(text, out.at);
+			writeText(out.bytes, text, out.at);
 		}
 		out.at += written;
 		return true;
