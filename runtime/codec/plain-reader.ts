@@ -139,6 +139,7 @@ export class PlainReader {
 	}
 
 	#record(size: number, depth: number): unknown {
+		// Likewise; and what is counted stays a small number, which the engine keeps without memory of its own.
 		if (2 * size > this.#end - this.#at || (this.#room -= 2 * size) < 0 || depth > this.#limits.maxDepth) {
 			return this.#giveUp();
 		}

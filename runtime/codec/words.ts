@@ -1,12 +1,12 @@
 /**
- * Short texts that came before. Keys, names and states come again and again, and to find one by its bytes takes a fifth
+ * Short texts that came before. Keys, names and states come again and again, and to find one by its bytes takes a fraction
  * of the time that making it takes. Where it is looked for is a guess; what is found has all of its bytes.
  *
  * Each text has one place, which it takes from whoever was there. So there are never more than {@link PLACES} of them, and
  * who sends ever new ones pays for each as for the first.
  */
 
-const PLACES = 1_024;
+const PLACES = 1_024; // 2^10
 
 /** Bytes of the longest word. Longer texts come again less often, and are made as quickly as found. */
 export const LONGEST_WORD = 24;
@@ -60,7 +60,7 @@ function four(bytes: Uint8Array, at: number): number {
 	return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
 }
 
-/** Of a product, the upper bits depend on all bits of what was multiplied. */
+/** Ten bits: the upper ones of a product, which depend on all bits of what was multiplied. */
 function placeOf(head: number, tail: number, size: number): number {
-	return Math.imul(head ^ Math.imul(tail, 0x9e37_79b1) ^ size, 0x85eb_ca6b) >>> 22;
+	return Math.imul(head ^ Math.imul(tail + size, 0x9e37_79b1), 0x85eb_ca6b) >>> 22;
 }

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Codec } from '../../../runtime/codec/codec.ts';
+import { guard, PLAIN } from '../../../runtime/codec/guard.ts';
 import { limitsOf } from '../../../runtime/codec/limits.ts';
 import { NOT_PLAIN, PlainReader } from '../../../runtime/codec/plain-reader.ts';
 import { PlainWriter } from '../../../runtime/codec/plain-writer.ts';
@@ -22,6 +23,12 @@ function read(bytes: Buffer, reader = new PlainReader(limits)): unknown {
 	return reader.read(new ByteReader(bytes));
 }
 
+/** Text of up to 23 bytes, as it is on the wire. */
+function textOf(content: string): Buffer {
+	const bytes = Buffer.from(content);
+	return Buffer.concat([Buffer.of(0x60 | bytes.length), bytes]);
+}
+
 const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.string({ minLength: 20, maxLength: 300 }));
 const key = fc.oneof(fc.string(), fc.string({ unit: 'grapheme', maxLength: 30 }));
 const scalar = fc.oneof(
@@ -35,12 +42,13 @@ const { tree } = fc.letrec((tie) => ({
 }));
 
 describe('plain data', () => {
-	it('is written so that cbor-x reads it, and what cbor-x writes is read', () => {
+	it('is written as cbor-x would write it, and what cbor-x writes is read', () => {
 		fc.assert(
 			fc.property(tree, (value) => {
 				const bytes = written(value);
 				// Odd keys and texts go the general way.
 				if (bytes === undefined) return;
+				expect(bytes.equals(encoder.encode(value))).to.equal(true);
 				expect(decoder.decode(bytes)).to.deep.equal(value);
 				expect(read(bytes)).to.deep.equal(value);
 				const theirs = read(Buffer.from(encoder.encode(value)));
@@ -79,6 +87,7 @@ describe('plain data', () => {
 		class Instance {
 			readonly x = 1;
 		}
+		class List extends Array<number> {}
 		for (const value of [
 			-0,
 			10n,
@@ -95,6 +104,9 @@ describe('plain data', () => {
 			new Error('x'),
 			Object.create(null),
 			new Instance(),
+			List.of(1, 2),
+			Object.create(Array.prototype),
+			Object.create({ inherited: 1 }),
 			strange,
 		]) {
 			if (value !== strange) expect(written([value]), inspect(value)).to.equal(undefined);
@@ -144,6 +156,125 @@ describe('plain data', () => {
 		// 0x79 announces a length of two bytes.
 		expect(read(Buffer.concat([Buffer.from([0xa1, 0x79]), Buffer.alloc(25, 'k'), Buffer.from([1])]))).to.equal(
 			NOT_PLAIN,
+		);
+	});
+
+	it('has records of any number of keys, one in the other, with heads no longer than they need', () => {
+		const record = (size: number, inner: unknown) =>
+			Object.fromEntries(Array.from({ length: size }, (_, i) => [`k${i}`, i === size >> 1 ? inner : i]));
+		for (const size of [0, 1, 23, 24, 25, 255, 256, 257, 65_535, 65_536]) {
+			const value = [record(size, 'x'), 'behind'];
+			const bytes = written(value) as Buffer;
+			expect(bytes.equals(encoder.encode(value)), `${size} keys`).to.equal(true);
+			expect(read(bytes), `${size} keys`).to.deep.equal(value);
+		}
+		let nested: unknown = 'core';
+		for (const size of [24, 300, 23, 256, 30]) nested = record(size, nested);
+		const bytes = written([nested, 1]) as Buffer;
+		expect(bytes.equals(encoder.encode([nested, 1]))).to.equal(true);
+		expect(read(bytes)).to.deep.equal([nested, 1]);
+	});
+
+	it('has the keys that its getters have left', () => {
+		const value = {
+			get a() {
+				delete (value as { b?: number }).b;
+				(value as { d?: number }).d = 4;
+				return 1;
+			},
+			b: 2,
+			c: 3,
+		};
+		expect(read(written(value) as Buffer)).to.deep.equal({ a: 1, c: 3 });
+	});
+
+	it('is not what others have added to all objects', () => {
+		const codec = new Codec();
+		const got: unknown[] = [];
+		Object.defineProperty(Object.prototype, 'added', { value: 1, enumerable: true, configurable: true });
+		try {
+			got.push(written({ a: 1 }), Object.keys(codec.copy({ a: 1 })));
+		} finally {
+			Reflect.deleteProperty(Object.prototype, 'added');
+		}
+		expect(got).to.deep.equal([undefined, ['a']]);
+	});
+
+	it('keeps its keys apart and in their order, in whatever order they come again', () => {
+		const names = [
+			'id',
+			'ids',
+			'idx',
+			'i',
+			'',
+			'name',
+			'names',
+			'nameOfTheOwner',
+			'nameOfTheOther',
+			'ü',
+			'üb',
+			'€',
+			'🎭',
+		];
+		names.push(...[22, 23, 24, 25, 26].flatMap((length) => ['k'.repeat(length), `${'k'.repeat(length - 1)}l`]));
+		const order = fc.shuffledSubarray(names);
+		fc.assert(
+			fc.property(fc.array(order, { maxLength: 20 }), (orders) => {
+				for (const keys of orders) {
+					const value = Object.fromEntries(keys.map((key, i) => [key, i]));
+					const bytes = written(value) as Buffer;
+					expect(bytes.equals(encoder.encode(value))).to.equal(true);
+					expect(Object.entries(read(bytes) as object)).to.deep.equal(Object.entries(value));
+				}
+			}),
+		);
+	});
+
+	it('comes in several shapes at once', () => {
+		const shapes = [
+			(n: number) => ({ id: 'a', n, text: 'x' }),
+			(n: number) => ({ id: 'a', text: 'x', n, deep: { id: n, n: [{ n }] } }),
+			(n: number) => ({ n, nn: n, nnn: n }),
+		];
+		const values = Array.from({ length: 300 }, (_, i) => shapes[(i * i) % 3]?.(i));
+		for (const value of values) expect(read(written(value) as Buffer)).to.deep.equal(value);
+		expect(read(written(values) as Buffer)).to.deep.equal(values);
+	});
+
+	it('ends at a key that it may not have, though those around it are known', () => {
+		const known = { constructo: 1, constructors: 2, __proto_: 3, __proto___: 4, '1a': 5, a1: 6, n: 7 };
+		for (let i = 0; i < 3; i++) expect(read(written(known) as Buffer)).to.deep.equal(known);
+		for (const odd of ['constructor', '__proto__', '10', '1023', '\ufeffkey']) {
+			const record = Buffer.concat([
+				...[Buffer.of(0xa3), textOf('n'), Buffer.of(1)],
+				...[textOf(odd), Buffer.of(2), textOf('a1'), Buffer.of(3)],
+			]);
+			for (let i = 0; i < 3; i++) expect(read(record), odd).to.equal(NOT_PLAIN);
+			expect(written({ n: 1, [odd]: 2, a1: 3 }), odd).to.equal(undefined);
+		}
+	});
+
+	it('takes the last of the values that a record has for one key, as cbor-x does', () => {
+		const twice = Buffer.concat(['a', 'b', 'a'].flatMap((name, i) => [textOf(name), Buffer.of(i)]));
+		const bytes = Buffer.concat([Buffer.of(0xa3), twice]);
+		for (let i = 0; i < 3; i++) expect(read(bytes)).to.deep.equal({ a: 2, b: 1 });
+		expect(decoder.decode(bytes)).to.deep.equal({ a: 2, b: 1 });
+	});
+
+	it('is nothing that the guard would refuse, and says what cbor-x would say', () => {
+		const change = fc.tuple(fc.nat(), fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0x60, 0x80, 0xa0, 0x78, 0xb8)));
+		fc.assert(
+			fc.property(tree, fc.array(change, { minLength: 1, maxLength: 3 }), (value, changes) => {
+				const bytes = written([value]);
+				if (bytes === undefined) return;
+				for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+				const got = read(bytes);
+				if (got === NOT_PLAIN) return;
+				expect(guard(bytes, bytes.length, limits)).to.equal(PLAIN);
+				// Each has its own way to replace what is no UTF-8.
+				if (!JSON.stringify(got).includes('\ufffd')) expect(got).to.deep.equal(decoder.decode(bytes));
+			}),
+			{ numRuns: 5_000 },
 		);
 	});
 
