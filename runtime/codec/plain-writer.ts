@@ -18,8 +18,8 @@ const NULL = 0xf6;
 const UNDEFINED = 0xf7;
 const FLOAT64 = 0xfb;
 
-/** Up to this length, below 24, it is quicker to write text letter by letter than to call out of JavaScript. */
-const SHORT = 20;
+/** Up to this length, which the head itself tells, text is written letter by letter: quicker than to call out of JavaScript. */
+const SHORT = 23;
 
 /** Looked up once: `Buffer` is a getter among the globals, and the engine calls it each time. */
 const BUFFER: Buffer = Buffer.prototype;
