@@ -49,7 +49,7 @@ export interface LinkPorts {
 	readonly connected: () => boolean;
 	/** Largest frame the transport takes. */
 	readonly maxPayload: () => number;
-	/** Has {@link Link.flush} called at the end of this turn of the event loop. */
+	/** Has {@link Link.flush} called when this turn of the event loop, with its promises, is over. */
 	readonly flushSoon: (link: Link) => void;
 	/** What was sent has not been acknowledged in time. */
 	readonly stalled: () => void;

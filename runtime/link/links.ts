@@ -147,8 +147,9 @@ export class Links {
 		return line;
 	}
 
+	/** Once the promises that this turn has settled have been seen to; what they write goes along. */
 	#flushSoon(link: Link): void {
-		if (this.#dirty.length === 0) setImmediate(this.#flush);
+		if (this.#dirty.length === 0) process.nextTick(this.#flush);
 		this.#dirty.push(link);
 	}
 
