@@ -177,7 +177,7 @@ export class ActorSystem {
 	): Promise<ActorRef<A>> {
 		this.#checkRunning();
 		const cell = await this.#start(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
-		return this.#kernel.refTo(cell) as unknown as ActorRef<A>;
+		return cell.self as unknown as ActorRef<A>;
 	}
 
 	/** The ref to the actor with that ID, wherever it lives, if anywhere. No I/O until it is used. `ERR_BAD_ID`, `ERR_BAD_ACTOR`. */

@@ -22,6 +22,7 @@ import { settled } from './ending.ts';
 import { argumentsOf, type Envelope, type Letters, messageIn, type ReplyTo, setArguments } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
+import { newId } from './new-id.ts';
 import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
 import type { Route } from './route.ts';
@@ -34,7 +35,7 @@ import { WaitingLine } from './waiting-line.ts';
 import { addWatcher } from './watch.ts';
 
 /** What a cell is made with. */
-export type Birth = Pick<Cell, 'id' | 'args' | 'policies' | 'parent' | 'registered'>;
+export type Birth = Pick<Cell, 'args' | 'policies' | 'parent' | 'registered'> & { readonly id: string | undefined };
 
 type Signal = (instance: object) => unknown;
 
@@ -42,7 +43,6 @@ type Signal = (instance: object) => unknown;
 export class Cell implements Target, Runnable {
 	readonly kernel: Kernel;
 	readonly definition: Definition;
-	readonly id: string;
 	readonly args: unknown;
 	readonly policies: Policies;
 	readonly parent: Cell | undefined;
@@ -62,6 +62,10 @@ export class Cell implements Target, Runnable {
 	route: Route | undefined;
 	/** What only some actors have: children, watchers, timers, a stash. */
 	backstage: Backstage | undefined;
+	/** Its neighbours in the kernel's {@link Roster}. */
+	before: Cell | undefined;
+	after: Cell | undefined;
+	#id: string | undefined;
 	#mailbox: Letters | undefined;
 	#signals: Fifo<Signal> | undefined;
 	#line: WaitingLine | undefined;
@@ -75,12 +79,17 @@ export class Cell implements Target, Runnable {
 	constructor(kernel: Kernel, definition: Definition, birth: Birth, uid: number) {
 		this.kernel = kernel;
 		this.definition = definition;
-		this.id = birth.id;
+		this.#id = birth.id;
 		this.args = birth.args;
 		this.policies = birth.policies;
 		this.parent = birth.parent;
 		this.registered = birth.registered;
 		this.uid = uid;
+	}
+
+	/** One that it was not given is made when somebody wants to know, as few do. */
+	get id(): string {
+		return (this.#id ??= newId());
 	}
 
 	get path(): string {
@@ -117,6 +126,7 @@ export class Cell implements Target, Runnable {
 	}
 
 	wire(): unknown[] {
+		this.kernel.introduce(this);
 		return [this.id, this.kind, this.path, this.kernel.node, this.uid];
 	}
 

@@ -3,8 +3,6 @@
  * It knows no transport; the cluster, when there is one, comes in through the {@link Directory} port.
  */
 
-import { randomFillSync } from 'node:crypto';
-import { v7 as uuid } from 'uuid';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { type ChildSpec, checkRestartType, type RestartType } from '../../supervisor/child-spec.ts';
 import { checkSupervision, type Supervision } from '../../supervisor/directive.ts';
@@ -31,6 +29,7 @@ import { Ledger, type Stats } from './ledger.ts';
 import { guarded, type Log } from './log.ts';
 import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
+import { Roster } from './roster.ts';
 import { type Directory, Route } from './route.ts';
 import { currentCell } from './running.ts';
 import { startChild } from './supervising.ts';
@@ -95,7 +94,7 @@ export class Kernel {
 	/** The cluster; a local system has none. */
 	directory: Directory | undefined;
 	stopped = false;
-	readonly #cells = new Map<number, Cell>();
+	readonly #cells = new Roster();
 	readonly #registered = new Map<string, Cell>();
 	/** The ways to IDs of which no cell here is the holder; one that is holds the way to its own. */
 	readonly #routes = new Map<string, WeakRef<Route>>();
@@ -167,7 +166,7 @@ export class Kernel {
 	stats(pendingElsewhere: number): Stats {
 		let pending = pendingElsewhere;
 		const routes = new Set<Route | undefined>();
-		for (const cell of this.#cells.values()) {
+		for (const cell of this.#cells) {
 			pending += cell.pending;
 			routes.add(cell.route);
 		}
@@ -202,15 +201,15 @@ export class Kernel {
 			if (!SPAWN_OPTIONS.has(key))
 				throw new BadOption(key, options[key as keyof SpawnOptions], `one of ${[...SPAWN_OPTIONS].join(', ')}`);
 		}
-		const name = options.id === undefined ? this.#nameFor(definition, parent) : checkId(options.id);
-		const id = parent && !registered ? `${parent.id}/${name}` : name;
-		const taken = registered ? this.#registered.get(id) : parent?.backstage?.children?.get(id);
+		const id = this.#idFor(definition, options, parent, registered);
+		const taken =
+			id === undefined ? undefined : registered ? this.#registered.get(id) : parent?.backstage?.children?.get(id);
 		if (taken)
 			throw new TroupeError(
 				'ERR_ID_TAKEN',
 				`'${id}' is taken by ${taken.path} (${taken.kind}) on this node, ${this.node}: stop it or choose another`,
 				{
-					actor: id,
+					actor: taken.id,
 					node: this.node,
 				},
 			);
@@ -218,8 +217,8 @@ export class Kernel {
 		const cell = new Cell(this, definition, birth, ++this.#uid);
 		// Who acts for an owner acts under its right.
 		cell.tenure = parent?.tenure;
-		this.#cells.set(cell.uid, cell);
-		if (registered) this.#registered.set(id, cell);
+		this.#cells.add(cell);
+		if (registered) this.#registered.set(cell.id, cell);
 		if (parent) this.#adopt(parent, cell);
 		return cell;
 	}
@@ -245,7 +244,7 @@ export class Kernel {
 	/** Takes back a cell that was created and may not start; what was sent to it meanwhile goes on looking for its ID. */
 	abandon(cell: Cell): void {
 		const route = this.route(cell.id, cell.kind);
-		this.#cells.delete(cell.uid);
+		this.#cells.remove(cell);
 		this.#unregister(cell);
 		cell.parent?.backstage?.children?.delete(cell.id);
 		// Whoever wanted it to stop has waited for its start.
@@ -257,7 +256,7 @@ export class Kernel {
 
 	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */
 	async forget(cell: Cell): Promise<void> {
-		this.#cells.delete(cell.uid);
+		this.#cells.remove(cell);
 		if (!cell.registered) return;
 		this.#unregister(cell);
 		await this.directory?.release(cell);
@@ -281,13 +280,19 @@ export class Kernel {
 		return [...this.#registered.values()];
 	}
 
+	/** The cell of a number that other nodes know. */
 	cellOf(uid: number): Cell | undefined {
-		return this.#cells.get(uid);
+		return this.#cells.known(uid);
 	}
 
 	/** All live cells, parents before their children. */
 	cells(): Cell[] {
-		return [...this.#cells.values()];
+		return [...this.#cells];
+	}
+
+	/** Other nodes are about to learn the cell's number, and may use it. */
+	introduce(cell: Cell): void {
+		this.#cells.introduce(cell);
 	}
 
 	backstageOf(cell: Cell): Backstage {
@@ -350,22 +355,17 @@ export class Kernel {
 		return this.directory && kernel.directory ? (this.refPort.fromWire(self.target.wire()) as Ref) : undefined;
 	}
 
-	#nameFor(definition: Definition, parent: Cell | undefined): string {
-		return parent ? `${definition.kind}-${++this.backstageOf(parent).childNumber}` : newId();
+	/** `undefined` when nobody has named it: then it names itself, if anybody wants to know. */
+	#idFor(
+		{ kind }: Definition,
+		{ id }: SpawnOptions,
+		parent: Cell | undefined,
+		registered: boolean,
+	): string | undefined {
+		if (id !== undefined) checkId(id);
+		if (!parent || (registered && id !== undefined)) return id;
+		return `${parent.id}/${id ?? `${kind}-${++this.backstageOf(parent).childNumber}`}`;
 	}
-}
-
-/** Chance for IDs, many at a time: asking for it is most of what an ID costs. */
-const chance = Buffer.allocUnsafeSlow(4_096);
-let taken = chance.length;
-
-function newId(): string {
-	if (taken === chance.length) {
-		randomFillSync(chance);
-		taken = 0;
-	}
-	taken += 16;
-	return uuid({ random: chance.subarray(taken - 16, taken) });
 }
 
 /** The class's policies, or a copy with what `options` decide otherwise. */

@@ -202,8 +202,10 @@ export class Outbound {
 		const cell = sender && this.#cellOf(sender);
 		if (!sender || !cell) return 0;
 		const known = this.#senders.numberOf(cell.uid);
+		if (known !== undefined) return known;
+		this.#kernel.introduce(cell);
 		const parts = [cell.id, cell.kind, cell.path, cell.uid, cell.registered];
-		return known ?? this.#define(DEFINE_SENDER, this.#senders.define(cell.uid, sender), parts);
+		return this.#define(DEFINE_SENDER, this.#senders.define(cell.uid, sender), parts);
 	}
 
 	#cellOf({ target }: Ref): Cell | undefined {
