@@ -137,12 +137,7 @@ export class Cell implements Target, Runnable {
 	/** Takes a message in, or accounts for it. */
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
 		const { mailbox } = this;
-		if (
-			handler.definition !== this.definition ||
-			handler.schemas !== undefined ||
-			this.state >= STOPPING ||
-			mailbox.length >= this.policies.mailbox.capacity
-		)
+		if (handler.trusted !== this.definition || this.state >= STOPPING || mailbox.full)
 			return this.#check(new Mail(handler, payload, sender, replyTo));
 		mailbox.put(handler, payload, sender, replyTo);
 		if (replyTo !== undefined) replyTo.accepted();
@@ -165,7 +160,7 @@ export class Cell implements Target, Runnable {
 	/** Gets a turn when there is anything to do. */
 	wake(): void {
 		if (this.#scheduled || this.state !== READY) return;
-		if (!this.#mailbox?.length && !this.#signals?.length) return;
+		if (this.#signals === undefined && !this.#mailbox?.length) return;
 		this.#scheduled = true;
 		this.kernel.dispatcher.schedule(this);
 	}
@@ -185,25 +180,22 @@ export class Cell implements Target, Runnable {
 	#turn(turn: number): number {
 		const { tenure } = this;
 		let handled = 0;
-		while (this.state === READY) {
-			if (handled === turn) {
-				this.wake();
-				break;
-			}
+		while (this.state === READY && handled < turn) {
 			if (tenure !== undefined && !(handled === 0 ? tenure.holds() : tenure.stillHolds())) {
 				tenure.park(this);
-				break;
+				return handled;
 			}
-			if (this.#signals !== undefined && this.#signals.length > 0) {
-				this.#obey(this.#signals.shift() as Signal);
+			if (this.#signals !== undefined) {
+				this.#obeyNext(this.#signals);
 				continue;
 			}
 			const mailbox = this.#mailbox;
-			if (mailbox === undefined || !mailbox.take()) break;
+			if (mailbox === undefined || !mailbox.take()) return handled;
 			if (this.#line !== undefined) this.#letIn(this.#line);
 			this.#handle(mailbox);
 			handled++;
 		}
+		this.wake();
 		return handled;
 	}
 
@@ -273,6 +265,12 @@ export class Cell implements Target, Runnable {
 				this.#threw(mailbox, error);
 			},
 		);
+	}
+
+	#obeyNext(signals: Fifo<Signal>): void {
+		const signal = signals.shift() as Signal;
+		if (signals.length === 0) this.#signals = undefined;
+		this.#obey(signal);
 	}
 
 	#obey(signal: Signal): void {
@@ -361,8 +359,8 @@ export class Cell implements Target, Runnable {
 	}
 
 	#makeMailbox(): Letters {
-		const { urgency } = this.policies.mailbox;
-		return new Mailbox(urgency && ((envelope: Envelope) => urgency(messageIn(envelope))));
+		const { capacity, urgency } = this.policies.mailbox;
+		return new Mailbox(capacity, urgency && ((envelope: Envelope) => urgency(messageIn(envelope))));
 	}
 
 	/** The long way in, for what is not simply a message of this class to an actor that lives. */
@@ -371,7 +369,7 @@ export class Cell implements Target, Runnable {
 		if (envelope.handler.schemas !== undefined && !this.#valid(envelope)) return;
 		if (this.state >= STOPPING)
 			return this.kernel.refuse(envelope, this, this.state === STOPPED ? 'no-such-actor' : 'stopped');
-		if (this.mailbox.length >= this.policies.mailbox.capacity) return this.#full(envelope);
+		if (this.mailbox.full) return this.#full(envelope);
 		this.#enter(envelope);
 		if (!this.#scheduled) this.wake();
 	}

@@ -15,6 +15,8 @@ export class Handler {
 	/** Runs inside an async context, so that what it sends after an `await` still has a sender. */
 	readonly async: boolean;
 	readonly schemas: readonly StandardSchemaV1[] | undefined;
+	/** The class whose actors take it as it comes: its own, unless it has schemas for it. */
+	readonly trusted: Definition | undefined;
 	/** Whether the payload of such a message is its one argument, as most have; otherwise it is the list of them. */
 	readonly single: boolean;
 	/** The same message with its arguments in a list. */
@@ -32,6 +34,7 @@ export class Handler {
 		this.method = method;
 		this.async = method !== undefined && isAsync(method);
 		this.schemas = schemas;
+		this.trusted = schemas === undefined ? definition : undefined;
 		this.single = single;
 		this.listed = single ? new Handler(name, definition, method, schemas, false) : this;
 	}

@@ -44,14 +44,22 @@ export class Mailbox<H, S, R> {
 	/** In place of the chunks where the order is not that of arrival. */
 	readonly #heap: Heap<Mail<H, S, R>> | undefined;
 
+	readonly #capacity: number;
+
 	/** `urgencyOf`: higher is handled first. Without it, the order is that of arrival. */
-	constructor(urgencyOf?: (mail: Mail<H, S, R>) => number) {
+	constructor(capacity: number, urgencyOf?: (mail: Mail<H, S, R>) => number) {
+		this.#capacity = capacity;
 		this.#heap = urgencyOf && new Heap(urgencyOf);
 	}
 
 	/** How many wait; the one in hand does not. */
 	get length(): number {
 		return this.#length;
+	}
+
+	/** Whether as many wait as it was made for. It takes more, all the same: what to do is its owner's policy. */
+	get full(): boolean {
+		return this.#length >= this.#capacity;
 	}
 
 	put(handler: H, payload: unknown, sender: S, replyTo: R): void {

@@ -138,7 +138,8 @@ class Pair {
 
 for (const urgent of [false, true]) {
 	describe(urgent ? 'a mailbox by urgency' : 'a mailbox in the order of arrival', () => {
-		const make = (): Letters => new Mailbox(urgent ? ({ payload }: Letter) => urgencyOf(payload as number) : undefined);
+		const make = (): Letters =>
+			new Mailbox(Number.POSITIVE_INFINITY, urgent ? ({ payload }: Letter) => urgencyOf(payload as number) : undefined);
 
 		it('does what its model of lists does, whatever is put in, taken, put back and dropped', () => {
 			fc.assert(
@@ -166,7 +167,7 @@ for (const urgent of [false, true]) {
 
 describe('a mailbox', () => {
 	it('holds a hundred thousand and gives each back once, in order', () => {
-		const mailbox = new Mailbox<string, string, number>();
+		const mailbox = new Mailbox<string, string, number>(1_000);
 		for (let number = 0; number < 100_000; number++) put(mailbox, number);
 		for (let number = 0; number < 100_000; number++)
 			if (!mailbox.take() || mailbox.payload !== number) expect.fail(`lost ${number}`);
@@ -174,7 +175,7 @@ describe('a mailbox', () => {
 	});
 
 	it('keeps nothing of a message that it has let go', async () => {
-		const mailbox = new Mailbox<string, string, number>();
+		const mailbox = new Mailbox<string, string, number>(1_000);
 		const load = (() => {
 			const load = {};
 			mailbox.put('handler', load, 'sender', 1);
