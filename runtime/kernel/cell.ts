@@ -114,7 +114,7 @@ export class Cell implements Target, Runnable {
 
 	/** Who sent the message in hand. */
 	get sender(): Ref | undefined {
-		return this.#mailbox?.sender;
+		return this.#mailbox?.holds ? this.#mailbox.sender : undefined;
 	}
 
 	/** Messages taken and not finished: queued, waiting for room, stashed, and the one in hand. */

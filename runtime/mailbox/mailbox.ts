@@ -23,14 +23,15 @@ const NONE: Chunk = { slots: [], next: undefined };
 /** Chunks of the largest size that are empty, for whichever mailbox needs one next; none is ever large for long. */
 const spare: Chunk[] = [];
 const SPARES = 64;
-/** The slots of no message. */
-const EMPTY: unknown[] = new Array(PARTS).fill(undefined);
+/** Where no message is. */
+const NOTHING = -1;
 
 /** A mailbox, whatever handlers (`H`), senders (`S`) and those who wait for an outcome (`R`) are. */
 export class Mailbox<H, S, R> {
-	/** Where the parts of the message in hand are, in slots that are nobody else's until it is let go. */
-	#hand: unknown[] = EMPTY;
-	#at = 0;
+	/** Where the parts of the message in hand are, in slots that are nobody else's until it is let go… */
+	#hand: unknown[] = NONE.slots;
+	/** …from here on; {@link NOTHING} when there is none. */
+	#at = NOTHING;
 	#mail: Mail<H, S, R> | undefined = undefined;
 	#first = NONE;
 	#last = NONE;
@@ -81,7 +82,7 @@ export class Mailbox<H, S, R> {
 		const from = this.#from;
 		const { slots } = this.#first;
 		if (this.#back !== undefined || from === slots.length) return this.#takeElsewhere();
-		this.#hand = slots;
+		if (this.#hand !== slots) this.#hand = slots;
 		this.#at = from;
 		this.#from = from + PARTS;
 		this.#length--;
@@ -93,8 +94,7 @@ export class Mailbox<H, S, R> {
 		const hand = this.#hand;
 		const at = this.#at;
 		hand[at + 1] = hand[at + 2] = hand[at + 3] = undefined;
-		this.#hand = EMPTY;
-		this.#at = 0;
+		this.#at = NOTHING;
 		this.#mail = undefined;
 		// An empty mailbox begins again where its chunk does, which is still in the processor's cache.
 		if (this.#length === 0) this.#from = this.#to = 0;
@@ -102,9 +102,10 @@ export class Mailbox<H, S, R> {
 
 	/** Whether there is a message in hand. */
 	get holds(): boolean {
-		return this.#hand !== EMPTY;
+		return this.#at !== NOTHING;
 	}
 
+	/** Its parts. Ask for them only while there is one. */
 	get handler(): H {
 		return this.#hand[this.#at] as H;
 	}
