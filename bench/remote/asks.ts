@@ -10,12 +10,12 @@ export type Ask = (value: Value) => Promise<unknown>;
 export type Latency = Readonly<Record<'p50' | 'p99', number>>;
 
 /** Questions at once to warm up with: one by one, it would be seconds before the compilers have seen enough of them. */
-const CROWD = 8;
+const CROWD = 64;
 
 /** One question after the other. */
 export async function oneByOne(payload: Payload, ask: Ask): Promise<Latency & Readonly<Record<'rate', number>>> {
 	await rush(CROWD, payload, ask, WARM_UP);
-	await inTurn(payload, ask, WARM_UP / 2);
+	await inTurn(payload, ask, WARM_UP / 4);
 	const start = performance.now();
 	const times = await inTurn(payload, ask, MEASURED);
 	const seconds = (performance.now() - start) / 1_000;

@@ -24,6 +24,9 @@ const SHORT = 23;
 /** Looked up once: `Buffer` is a getter among the globals, and the engine calls it each time. */
 const BUFFER: Buffer = Buffer.prototype;
 
+/** From this length on, the room that a text may need is more than what it takes to know what it does need. */
+const COUNTED = 4_096;
+
 /** What an object has that has nothing. */
 const BARE: object = {};
 
@@ -149,7 +152,8 @@ export class PlainWriter {
 	#longText(text: string, length: number): boolean {
 		const out = this.#out;
 		if (out.at + length > this.#most) return false;
-		out.need(5 + 3 * length);
+		// Three bytes for each letter at most; for long texts it is worth asking how many.
+		out.need(5 + (length < COUNTED ? 3 * length : Buffer.byteLength(text)));
 		const start = out.at;
 		this.#head(TEXT, length);
 		const head = out.at - start;

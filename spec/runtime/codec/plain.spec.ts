@@ -42,6 +42,21 @@ const { tree } = fc.letrec((tie) => ({
 }));
 
 describe('plain data', () => {
+	it('takes no more room for a long text than it has bytes', () => {
+		for (const letter of ['x', 'ß', '語']) {
+			const value = letter.repeat(60_000);
+			const room: number[] = [];
+			const take = (least: number): Uint8Array => {
+				room.push(least);
+				return Buffer.allocUnsafe(least);
+			};
+			const out = new ByteWriter({ take, giveBack: () => {} });
+			expect(new PlainWriter(limits).write(out, value)).to.equal(true);
+			expect(read(out.bytes.subarray(0, out.at) as Buffer)).to.equal(value);
+			expect(room).to.deep.equal([Buffer.byteLength(value) + 5]);
+		}
+	});
+
 	it('is written as cbor-x would write it, and what cbor-x writes is read', () => {
 		fc.assert(
 			fc.property(tree, (value) => {
