@@ -37,6 +37,12 @@ import { addWatcher } from './watch.ts';
 /** What a cell is made with. */
 export type Birth = Pick<Cell, 'args' | 'policies' | 'parent' | 'registered'> & { readonly id: string | undefined };
 
+/** What an actor does when its asynchronous handler has ended. */
+interface Sleeper {
+	readonly fulfilled: (value: unknown) => void;
+	readonly rejected: (error: unknown) => void;
+}
+
 type Signal = (instance: object) => unknown;
 
 /** An actor, from the runtime's side. */
@@ -70,8 +76,8 @@ export class Cell implements Target, Runnable {
 	#signals: Fifo<Signal> | undefined;
 	#line: WaitingLine | undefined;
 	#scheduled = false;
-	/** What an asynchronous handler has returned, for as long as its message is in hand. */
-	#awaited: Promise<unknown> | undefined;
+	/** Wakes when an asynchronous handler has ended; replaced when one is given up, so that nobody hears of its end. */
+	#sleeper: Sleeper | undefined;
 	/** The message in hand, if it is in the stash. */
 	#stashed: Envelope | undefined;
 	#self: Ref | undefined;
@@ -250,21 +256,28 @@ export class Cell implements Target, Runnable {
 
 	#await(mailbox: Letters, promise: Promise<unknown>): void {
 		this.state = BUSY;
-		this.#awaited = promise;
-		promise.then(
-			(value) => {
-				// Not in hand any more: it was given up when the actor had to stop without it.
-				if (this.#awaited !== promise) return;
-				this.#awaited = undefined;
-				this.#done(mailbox, value);
-				settled(this);
+		this.#sleeper ??= this.#makeSleeper(mailbox);
+		promise.then(this.#sleeper.fulfilled, this.#sleeper.rejected);
+	}
+
+	#makeSleeper(mailbox: Letters): Sleeper {
+		const { dispatcher } = this.kernel;
+		const sleeper: Sleeper = {
+			fulfilled: (value) => {
+				if (this.#sleeper !== sleeper) return;
+				const first = dispatcher.begin();
+				try {
+					this.#done(mailbox, value);
+					settled(this);
+				} finally {
+					if (first) dispatcher.drain();
+				}
 			},
-			(error) => {
-				if (this.#awaited !== promise) return;
-				this.#awaited = undefined;
-				this.#threw(mailbox, error);
+			rejected: (error) => {
+				if (this.#sleeper === sleeper) this.#threw(mailbox, error);
 			},
-		);
+		};
+		return sleeper;
 	}
 
 	#obeyNext(signals: Fifo<Signal>): void {
@@ -339,7 +352,7 @@ export class Cell implements Target, Runnable {
 	#drop(reason: DeadLetterReason): void {
 		const mailbox = this.#mailbox;
 		const stashed = this.#stashed;
-		this.#awaited = undefined;
+		this.#sleeper = undefined;
 		this.#stashed = undefined;
 		if (!mailbox?.holds) return;
 		const { mail } = mailbox;

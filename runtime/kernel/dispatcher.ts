@@ -45,13 +45,21 @@ export class Dispatcher {
 	/** Gives `cell` a turn; the caller makes sure that it is queued once only. */
 	schedule(cell: Runnable): void {
 		this.#queue.push(cell);
-		if (this.#armed) return;
-		this.#armed = true;
-		NOW.then(this.#drain);
+		if (this.begin()) NOW.then(this.drain);
 	}
 
-	/** Whoever woke a cell in an async context of its own must not lend it to what runs here. */
-	readonly #drain = (): void => outside(this.#run);
+	/**
+	 * For whoever is in a microtask of its own, and need not wait for one of ours: `true` when it has to call
+	 * {@link Dispatcher.drain} once it has scheduled what it has to, `false` when somebody will.
+	 */
+	begin(): boolean {
+		if (this.#armed) return false;
+		this.#armed = true;
+		return true;
+	}
+
+	/** Gives turns until nobody wants one, or the event loop does. Whoever woke a cell in an async context of its own must not lend it to what runs here. */
+	readonly drain = (): void => outside(this.#run);
 
 	readonly #run = (): void => {
 		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) {
@@ -89,6 +97,6 @@ export class Dispatcher {
 		this.#budget = MESSAGES_PER_TICK;
 		this.#looked = this.#clock.now();
 		this.#stop = this.#looked + MILLISECONDS_PER_TICK;
-		this.#drain();
+		this.drain();
 	};
 }

@@ -32,12 +32,12 @@ export function leave(before: Cell | undefined): void {
 
 /** Calls an asynchronous handler so that the cell is the current one for what follows its awaits, too. */
 export function callAsync(cell: Cell, handler: Handler, payload: unknown): unknown {
-	return inContext(cell, () => handler.call(cell.instance as object, payload));
+	stage.contexts ??= new AsyncLocalStorage();
+	return stage.contexts.run(cell, call, handler, cell.instance as object, payload);
 }
 
-function inContext(cell: Cell, run: () => unknown): unknown {
-	stage.contexts ??= new AsyncLocalStorage();
-	return stage.contexts.run(cell, run);
+function call(handler: Handler, instance: object, payload: unknown): unknown {
+	return handler.call(instance, payload);
 }
 
 /** Calls a hook, timer or behaviour. It never runs in an async context that some other actor has left behind. */
@@ -51,7 +51,9 @@ export function runHook(cell: Cell, hook: Method | undefined, args: readonly unk
 			leave(before);
 		}
 	};
-	return isAsync(hook) ? inContext(cell, run) : outside(run);
+	if (!isAsync(hook)) return outside(run);
+	stage.contexts ??= new AsyncLocalStorage();
+	return stage.contexts.run(cell, run);
 }
 
 /** Runs in no actor's async context, whoever's it was called in. (`exit` would switch the engine's hooks off and on.) */
