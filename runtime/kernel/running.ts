@@ -30,14 +30,18 @@ export function leave(before: Cell | undefined): void {
 	stage.running = before;
 }
 
-/** Calls an asynchronous handler so that the cell is the current one for what follows its awaits, too. */
+/**
+ * Calls an asynchronous handler so that the cell is the current one for what follows its awaits, too. Handlers run
+ * {@link outside} of all contexts, so there is none to come back to.
+ */
 export function callAsync(cell: Cell, handler: Handler, payload: unknown): unknown {
 	stage.contexts ??= new AsyncLocalStorage();
-	return stage.contexts.run(cell, call, handler, cell.instance as object, payload);
-}
-
-function call(handler: Handler, instance: object, payload: unknown): unknown {
-	return handler.call(instance, payload);
+	stage.contexts.enterWith(cell);
+	try {
+		return handler.call(cell.instance as object, payload);
+	} finally {
+		stage.contexts.enterWith(undefined);
+	}
 }
 
 /** Calls a hook, timer or behaviour. It never runs in an async context that some other actor has left behind. */
