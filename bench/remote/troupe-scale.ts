@@ -48,9 +48,9 @@ export const links: Driver = (surroundings) =>
 		},
 	);
 
-/** How long each number of nodes is tested, in ms; before that, the first of them warms up. */
+/** How long each number of nodes is tested, in ms; before that, all of them warm up together, on whatever cores there are. */
 const STEP = 600;
-const WARM_UP = 500;
+const WARM_UP = 6_000;
 
 /** The rate of a stream from one node to 1, 2, 4 and 8 others, in turn. */
 export const nodes: Driver = async (surroundings) => {
@@ -73,7 +73,7 @@ export const nodes: Driver = async (surroundings) => {
 			const stream = new Flood(new Fars(fars.slice(0, count)), { perTurn, inFlight: inFlight * count }, send);
 			return stream.pour(ms, perTurn * count);
 		};
-		await to(1, WARM_UP);
+		await to(numbers.length, WARM_UP);
 		const figures = { '1': await to(1, STEP), '2': await to(2, STEP), '4': await to(4, STEP), '8': await to(8, STEP) };
 		noneLost(near);
 		return figures;
