@@ -14,12 +14,12 @@ import { Fifo } from '../mailbox/fifo.ts';
 import { Mail } from '../mailbox/mail.ts';
 import { Mailbox } from '../mailbox/mailbox.ts';
 import type { Backstage } from './backstage.ts';
-import { BUSY, type CellState, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
-import { STOP, WATCH } from './control.ts';
+import { BUSY, type CellState, HELD, READY, STARTING, STOPPING } from './cell-state.ts';
 import type { Definition } from './definition.ts';
 import type { Runnable } from './dispatcher.ts';
+import { passes } from './door.ts';
 import { settled } from './ending.ts';
-import { argumentsOf, type Envelope, type Letters, messageIn, type ReplyTo, setArguments } from './envelope.ts';
+import { type Envelope, type Letters, messageIn, type ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import { newId } from './new-id.ts';
@@ -27,12 +27,11 @@ import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
 import type { Route } from './route.ts';
 import { callAsync, enter, leave, runHook } from './running.ts';
-import { validate } from './schema.ts';
-import { crashed, requestStop } from './supervising.ts';
+import { obey, type Signal } from './signal.ts';
+import { crashed } from './supervising.ts';
 import type { Tenure } from './tenure.ts';
 import { promiseOf } from './thenable.ts';
 import { WaitingLine } from './waiting-line.ts';
-import { addWatcher } from './watch.ts';
 
 /** What a cell is made with. */
 export type Birth = Pick<Cell, 'args' | 'policies' | 'parent' | 'registered'> & { readonly id: string | undefined };
@@ -42,8 +41,6 @@ interface Sleeper {
 	readonly fulfilled: (value: unknown) => void;
 	readonly rejected: (error: unknown) => void;
 }
-
-type Signal = (instance: object) => unknown;
 
 /** An actor, from the runtime's side. */
 export class Cell implements Target, Runnable {
@@ -283,28 +280,7 @@ export class Cell implements Target, Runnable {
 	#obeyNext(signals: Fifo<Signal>): void {
 		const signal = signals.shift() as Signal;
 		if (signals.length === 0) this.#signals = undefined;
-		this.#obey(signal);
-	}
-
-	#obey(signal: Signal): void {
-		const instance = this.instance as object;
-		let promise: Promise<unknown> | undefined;
-		try {
-			promise = promiseOf(signal(instance));
-		} catch (error) {
-			crashed(this, error);
-			return;
-		}
-		if (!promise) {
-			if (this.state === BUSY) settled(this);
-			return;
-		}
-		this.state = BUSY;
-		const mine = (): boolean => this.state === BUSY && this.instance === instance;
-		promise.then(
-			() => mine() && settled(this),
-			(error) => mine() && crashed(this, error),
-		);
+		obey(this, signal);
 	}
 
 	/** Sets aside the message in hand, until {@link Cell.unstash}. */
@@ -376,39 +352,12 @@ export class Cell implements Target, Runnable {
 		return new Mailbox(capacity, urgency && ((envelope: Envelope) => urgency(messageIn(envelope))));
 	}
 
-	/** The long way in, for what is not simply a message of this class to an actor that lives. */
+	/** The long way in, for what is not simply a message of this class to an actor that lives and has room. */
 	#check(envelope: Envelope): void {
-		if (envelope.handler.definition !== this.definition && !this.#recognise(envelope)) return;
-		if (envelope.handler.schemas !== undefined && !this.#valid(envelope)) return;
-		if (this.state >= STOPPING)
-			return this.kernel.refuse(envelope, this, this.state === STOPPED ? 'no-such-actor' : 'stopped');
+		if (!passes(this, envelope)) return;
 		if (this.mailbox.full) return this.#full(envelope);
 		this.#enter(envelope);
 		if (!this.#scheduled) this.wake();
-	}
-
-	/** The receiving class decides what is a message, whatever class the sender had in mind. */
-	#recognise(envelope: Envelope): boolean {
-		const { handler, replyTo } = envelope;
-		if (handler === STOP) {
-			requestStop(this).then(() => replyTo?.replied(undefined));
-			return false;
-		}
-		if (handler === WATCH) {
-			addWatcher(this, replyTo, this.state === STOPPED);
-			return false;
-		}
-		const own = this.definition.handlers.get(handler.name);
-		if (own === undefined) this.kernel.refuse(envelope, this, 'not-a-message');
-		else envelope.handler = handler.single ? own : own.listed;
-		return own !== undefined;
-	}
-
-	#valid(envelope: Envelope): boolean {
-		const checked = validate(envelope.handler, argumentsOf(envelope), this.id);
-		if (checked instanceof TroupeError) this.kernel.refuse(envelope, this, 'invalid-message', checked);
-		else setArguments(envelope, checked);
-		return !(checked instanceof TroupeError);
 	}
 
 	#full(envelope: Envelope): void {
