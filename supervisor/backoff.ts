@@ -57,14 +57,14 @@ export function backoffOf(options: BackoffOptions, option: string): Backoff {
 }
 
 /**
- * The delay before `attempt` (1 is the first), in milliseconds: `initial × factor^(attempt − 1)`, at most `max`, then
+ * The delay before `attempt` (1 is the first), in milliseconds: `initial × factor^(attempt - 1)`, at most `max`, then
  * moved by up to ± `jitter` of itself. Jitter comes after the cap, as in gRPC's connection backoff and Pekko's
  * supervisor: the other way round, half of a herd at the cap would come back at the same instant.
  *
  * @param random01 a random number in [0, 1); 0 gives the shortest delay.
  */
 export function delayOf(backoff: Backoff, attempt: number, random01: number): number {
-	// The power overflows at a few hundred attempts: kept finite, or an initial delay of 0 would give 0 × ∞ = NaN.
+	// The power overflows at a few hundred attempts: kept finite, or an initial delay of 0 would give 0 times infinity.
 	const growth = Math.min(backoff.factor ** (Math.max(attempt, 1) - 1), Number.MAX_VALUE);
 	const delay = Math.min(backoff.initial * growth, backoff.max);
 	return Math.min(delay * (1 + backoff.jitter * (2 * random01 - 1)), LONGEST_DELAY);

@@ -18,7 +18,7 @@ export class BadOption extends TypeError {
 }
 
 function show(value: unknown): string {
-	if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+	if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
 	if (typeof value === 'function') return `a function (${value.name || 'anonymous'})`;
 	if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
 	return String(value);

@@ -5,7 +5,6 @@ import { atOnce, oneByOne } from './asks.ts';
 import { each, flood } from './flood.ts';
 import { BULK, loneAsk } from './lone-ask.ts';
 import { type PayloadName, payloads } from './payloads.ts';
-import { wireOf } from './spy.ts';
 import { claims, lookups } from './troupe-registry.ts';
 import { links, nodes } from './troupe-scale.ts';
 import { Teller } from './troupe-sink.ts';
@@ -67,8 +66,9 @@ async function many({ crossing, sinks }: Stage): Promise<{ rate: number }> {
 }
 
 /** Heartbeats go on anyway, and are nobody's message. */
-function wire({ crossing, sink }: Stage): Promise<Figures> {
+async function wire({ crossing, sink }: Stage): Promise<Figures> {
 	const prefix = `troupe.${crossing.brief.name}.`;
+	const { wireOf } = await import('./spy.ts');
 	return wireOf(
 		crossing,
 		(subject) => subject.startsWith(prefix) && !subject.endsWith('.hb'),

@@ -1,14 +1,11 @@
-/** From the `servers` option to a transport and a store, whatever kind it asks for. */
+/** From the `servers` option to a transport and a store, whatever kind it asks for. What most do without is loaded when needed. */
 
 import type { ConnectionOptions } from 'nats';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import type { Settings } from '../options.ts';
-import { connectMemory } from '../transport/memory.ts';
 import { connectNats } from '../transport/nats.ts';
-import { startNatsServer } from '../transport/nats-server.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { KvStore } from './kv.ts';
-import { memoryKvStore } from './kv-memory.ts';
 import { natsKvStore } from './kv-nats.ts';
 
 /** A way into the cluster. */
@@ -30,6 +27,7 @@ export async function connectTo(settings: Settings, client: string): Promise<Con
 		throw new BadOption('servers', special, 'to stand alone, not beside other servers');
 	if (first.startsWith(MEMORY)) return overMemory(settings, client, first.slice(MEMORY.length));
 	if (first !== 'embedded') return overNats(settings, client, servers);
+	const { startNatsServer } = await import('../transport/nats-server.ts');
 	const server = await startNatsServer({ say: (line) => settings.log.info('EMBEDDED_NATS', { line }) });
 	try {
 		const connection = await overNats(settings, client, [server.url]);
@@ -46,7 +44,9 @@ export async function connectTo(settings: Settings, client: string): Promise<Con
 	}
 }
 
-function overMemory({ clock }: Settings, client: string, bus: string): Connection {
+async function overMemory({ clock }: Settings, client: string, bus: string): Promise<Connection> {
+	const { connectMemory } = await import('../transport/memory.ts');
+	const { memoryKvStore } = await import('./kv-memory.ts');
 	const transport = connectMemory(bus, { clock, name: client });
 	return { transport, store: memoryKvStore(transport), close: () => transport.close() };
 }

@@ -1,6 +1,6 @@
 /** The few words of JetStream's API that a bucket needs, each with an answer or an error within a bounded time. */
 
-import { type ApiError, JetStreamApiError } from '@nats-io/jetstream';
+import type { ApiError } from '@nats-io/jetstream';
 import type { Msg } from 'nats';
 import type { NatsTransport } from '../transport/nats.ts';
 import { NO_DATA } from '../transport/nats-requests.ts';
@@ -22,6 +22,17 @@ export const CODES = {
 	wrongLastSequenceUnknown: 10164,
 } as const;
 
+/** JetStream says no, and why. (The client's own class for it would bring all of the client along.) */
+export class JetStreamApiError extends Error {
+	readonly code: number;
+
+	constructor({ description, err_code }: ApiError) {
+		super(description);
+		this.name = 'JetStreamApiError';
+		this.code = err_code;
+	}
+}
+
 /** Requests to JetStream over one transport. */
 export class JetStreamApi {
 	readonly transport: NatsTransport;
@@ -37,7 +48,7 @@ export class JetStreamApi {
 		return this.transport.connection.info?.cluster !== undefined;
 	}
 
-	/** Calls the API; rejects with `JetStreamApiError` when JetStream says no, and with `NoAnswer`. */
+	/** Calls the API; rejects with {@link JetStreamApiError} when JetStream says no, and with `NoAnswer`. */
 	async call<T extends object>(name: string, body?: object, timeout = this.timeout): Promise<T> {
 		const data = body ? Buffer.from(JSON.stringify(body)) : NO_DATA;
 		return parse<T>(await this.transport.request(`$JS.API.${name}`, data, timeout));
@@ -49,7 +60,7 @@ export class JetStreamApi {
 	}
 }
 
-/** The content of an answer; throws `JetStreamApiError` when it is an error. */
+/** The content of an answer; throws {@link JetStreamApiError} when it is an error. */
 export function parse<T extends object>(answer: Msg): T {
 	const content = answer.json<T & { readonly error?: ApiError }>();
 	if (content.error) throw new JetStreamApiError(content.error);

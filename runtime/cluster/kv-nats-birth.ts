@@ -5,7 +5,7 @@
  * forgets to answer some of them (made with different settings at once, a stream even told different times of birth).
  */
 
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from '@nats-io/jetstream';
+import type { DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { nanos } from 'nats';
 import { NoAnswer } from '../transport/nats-requests.ts';
 import { CODES, hasCode, type JetStreamApi } from './jetstream-api.ts';
@@ -95,9 +95,9 @@ function layout(name: string, maxAge: number): Partial<StreamConfig> {
 	return {
 		name: `KV_${name}`,
 		subjects: [unborn(name)],
-		retention: RetentionPolicy.Limits,
-		storage: StorageType.File,
-		discard: DiscardPolicy.New,
+		retention: 'limits' as RetentionPolicy,
+		storage: 'file' as StorageType,
+		discard: 'new' as DiscardPolicy,
 		max_msgs_per_subject: 1,
 		// JetStream's least is 100 ms.
 		max_age: maxAge === 0 ? 0 : nanos(Math.max(100, maxAge)),

@@ -1,6 +1,6 @@
 /** A bucket on JetStream. Each write is a compare-and-set that one round trip decides; reads are hints. */
 
-import { PubHeaders, type StreamConfig } from '@nats-io/jetstream';
+import type { StreamConfig } from '@nats-io/jetstream';
 import { headers, type Msg, type MsgHdrs } from 'nats';
 import { NO_DATA } from '../transport/nats-requests.ts';
 import { CODES, hasCode, type JetStreamApi, parse } from './jetstream-api.ts';
@@ -9,11 +9,14 @@ import { bornAt } from './kv-nats-birth.ts';
 import { scan } from './kv-nats-scan.ts';
 import { checkKey, unavailable } from './kv-rules.ts';
 
+/** The header that makes a write a compare-and-set. */
+const EXPECTED_SEQUENCE = 'Nats-Expected-Last-Subject-Sequence';
+
 interface StoredMessage {
 	readonly message: { readonly subject: string; readonly seq: number };
 }
 
-/** One life of a bucket; made by `natsKvStore(…).open`. */
+/** One life of a bucket; made by `natsKvStore(...).open`. */
 export class NatsBucket implements Bucket {
 	readonly created: number;
 	readonly #api: JetStreamApi;
@@ -116,7 +119,7 @@ export class NatsBucket implements Bucket {
 
 function expecting(sequence: number): MsgHdrs {
 	const expectation = headers();
-	expectation.set(PubHeaders.ExpectedLastSubjectSequenceHdr, String(sequence));
+	expectation.set(EXPECTED_SEQUENCE, String(sequence));
 	return expectation;
 }
 

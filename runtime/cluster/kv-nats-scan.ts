@@ -3,7 +3,7 @@
  * Pulling in batches lets the reader set the pace, so that a big bucket never makes it a slow consumer.
  */
 
-import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
+import type { AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
 import { createInbox, type Msg, nanos } from 'nats';
 import { NoAnswer } from '../transport/nats-requests.ts';
 import type { JetStreamApi } from './jetstream-api.ts';
@@ -23,9 +23,9 @@ export interface Scanned {
 /** All messages of `stream` under `filter`, oldest first. A key that is overwritten meanwhile may come twice. */
 export async function scan(api: JetStreamApi, stream: string, filter: string): Promise<Scanned[]> {
 	const config: Partial<ConsumerConfig> = {
-		ack_policy: AckPolicy.None,
-		deliver_policy: DeliverPolicy.All,
-		replay_policy: ReplayPolicy.Instant,
+		ack_policy: 'none' as AckPolicy,
+		deliver_policy: 'all' as DeliverPolicy,
+		replay_policy: 'instant' as ReplayPolicy,
 		filter_subject: filter,
 		max_deliver: 1,
 		num_replicas: 1,

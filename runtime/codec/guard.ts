@@ -23,9 +23,9 @@ const MAP = 5;
 const TAG_HEAD = 0xd9;
 const FLOAT64_HEAD = 0xfb;
 
-/** For each of our tags, the major type of what it holds… */
+/** For each of our tags, the major type of what it holds... */
 const HOLDS = new Uint8Array(32).fill(0xff);
-/** …and what its length must be a multiple of. */
+/** ...and what its length must be a multiple of. */
 const MULTIPLE = new Uint8Array(32).fill(1);
 
 function allow(tag: number, holds: number, multiple = 1): void {

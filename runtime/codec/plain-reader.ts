@@ -72,7 +72,7 @@ export class PlainReader {
 		this.#at = this.#end + 1;
 	}
 
-	/** A length or number of up to 32 bits; −1 for any other. */
+	/** A length or number of up to 32 bits; -1 for any other. */
 	#size(short: number): number {
 		if (short < 24) return short;
 		const bytes = this.#bytes;

@@ -72,7 +72,7 @@ export class PlainWriter {
 	}
 
 	/**
-	 * What `for … in` goes through, the engine knows by place; what `Object.keys` names has to be looked up. How many they
+	 * What `for ... in` goes through, the engine knows by place; what `Object.keys` names has to be looked up. How many they
 	 * are shows only in the end.
 	 */
 	#record(record: Readonly<Record<string, unknown>>, depth: number): boolean {

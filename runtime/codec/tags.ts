@@ -20,11 +20,11 @@ export const TAG = {
 	bigint: 0xd403,
 	/** The absolute value of a negative one. */
 	minusBigint: 0xd404,
-	/** Key, value, key, value… of a Map. */
+	/** Key, value, key, value... of a Map. */
 	map: 0xd405,
 	/** The members of a Set. */
 	set: 0xd406,
-	/** Key, value… of an object whose keys cannot be a CBOR map's: see `text.ts`. */
+	/** Key, value... of an object whose keys cannot be a CBOR map's: see `text.ts`. */
 	object: 0xd407,
 	/** See `error-form.ts`. */
 	error: 0xd408,

@@ -96,7 +96,7 @@ export function pathOf(root: unknown, steps: readonly Step[]): string {
 		value = inside(value, step);
 	}
 	if (path === '') return 'the value';
-	return path.length <= LONGEST_PATH ? path : `${path.slice(0, LONGEST_PATH / 2)}…${path.slice(-LONGEST_PATH / 2)}`;
+	return path.length <= LONGEST_PATH ? path : `${path.slice(0, LONGEST_PATH / 2)}...${path.slice(-LONGEST_PATH / 2)}`;
 }
 
 const LONGEST_PATH = 400;
@@ -125,7 +125,7 @@ function inside(holder: unknown, step: Step | undefined): unknown {
 	}
 }
 
-/** Key, value, key, value…, also of a subclass with other ideas. */
+/** Key, value, key, value..., also of a subclass with other ideas. */
 function entriesOf(map: ReadonlyMap<unknown, unknown>): unknown[] {
 	return [...Map.prototype.entries.call(map)].flat(1);
 }

@@ -12,7 +12,7 @@ export function checkId(id: unknown): string {
 	if (bytes > MAX_ID_BYTES)
 		throw new TroupeError(
 			'ERR_BAD_ID',
-			`the ID '${id.slice(0, 40)}…' has ${bytes} bytes: at most ${MAX_ID_BYTES} are allowed`,
+			`the ID '${id.slice(0, 40)}...' has ${bytes} bytes: at most ${MAX_ID_BYTES} are allowed`,
 		);
 	if (!id.isWellFormed())
 		throw new TroupeError('ERR_BAD_ID', 'the ID has half a surrogate pair, which UTF-8 cannot carry');

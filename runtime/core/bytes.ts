@@ -45,7 +45,7 @@ export class ByteWriter {
 		this.bytes[this.at++] = value;
 	}
 
-	/** An unsigned number in as many bytes as it needs, seven bits each (LEB128), up to 2^53 − 1. */
+	/** An unsigned number in as many bytes as it needs, seven bits each (LEB128), up to 2^53 - 1. */
 	varint(value: number): void {
 		this.need(8);
 		let rest = value;

@@ -66,7 +66,7 @@ function compile(actor: ActorClass): Definition {
 	if (typeof actor !== 'function' || !isActor(actor))
 		throw new TroupeError(
 			'ERR_BAD_ACTOR',
-			`${nameOf(actor)} is not an actor class: declare it as 'class … extends Actor'`,
+			`${nameOf(actor)} is not an actor class: declare it as 'class ... extends Actor'`,
 		);
 	if (typeof actor.kind !== 'string' || actor.kind === '' || Buffer.byteLength(actor.kind) > 128)
 		throw new TroupeError(

@@ -4,7 +4,7 @@
  *
  * ```text
  * 0      1        2     3      4            20       28        34    40         46
- * magic  version  type  flags  incarnation  cookie   sequence  ack   finished   parcels…
+ * magic  version  type  flags  incarnation  cookie   sequence  ack   finished   parcels...
  * ```
  */
 

@@ -28,9 +28,9 @@ export class Framer {
 	readonly #maxPayload: () => number;
 	readonly #sealed: Sealed;
 	readonly #pages = new Pages();
-	/** The frame, on a small page until much is written… */
+	/** The frame, on a small page until much is written... */
 	readonly #out = new ByteWriter(this.#pages);
-	/** …up to here; what is behind belongs to a parcel that has not been committed. */
+	/** ...up to here; what is behind belongs to a parcel that has not been committed. */
 	#filled = HEADER;
 	/** How many of its parcels are messages. */
 	#messages = 0;

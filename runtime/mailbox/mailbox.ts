@@ -28,9 +28,9 @@ const NOTHING = -1;
 
 /** A mailbox, whatever handlers (`H`), senders (`S`) and those who wait for an outcome (`R`) are. */
 export class Mailbox<H, S, R> {
-	/** Where the parts of the message in hand are, in slots that are nobody else's until it is let go… */
+	/** Where the parts of the message in hand are, in slots that are nobody else's until it is let go... */
 	#hand: unknown[] = NONE.slots;
-	/** …from here on; {@link NOTHING} when there is none. */
+	/** ...from here on; {@link NOTHING} when there is none. */
 	#at = NOTHING;
 	#mail: Mail<H, S, R> | undefined = undefined;
 	#first = NONE;

@@ -59,5 +59,5 @@ function withScheme(address: string): string {
 }
 
 function redact(address: string): string {
-	return address.replace(/[^/]*@/, '…@');
+	return address.replace(/[^/]*@/, '...@');
 }

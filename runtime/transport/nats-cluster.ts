@@ -13,7 +13,7 @@ import { TroupeError } from '../core/errors.ts';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
 import { findNatsServer } from './nats-server-binary.ts';
 
-/** Options of {@link startNatsCluster}; `name` is the cluster's (default `troupe`), its members are `name-1`, `name-2`, … */
+/** Options of {@link startNatsCluster}; `name` is the cluster's (default `troupe`), its members are `name-1`, `name-2`, ... */
 export type NatsClusterOptions = Pick<NatsServerOptions, 'binary' | 'extraConfig' | 'name' | 'say'>;
 
 /** Running members of one cluster. */
