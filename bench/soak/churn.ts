@@ -8,8 +8,11 @@ import { GIFTS, type Host, Mayfly } from './mayfly.ts';
 import type { Tally } from './tally.ts';
 import type { Cycle } from './treadmill.ts';
 
-/** Mayflies without ID that are born together. The tables of a link have room for 65,536: these fill them in seconds. */
+/** Mayflies without ID that are born together. */
 const SWARM = 250;
+
+/** Actors that a link remembers, of each sort (docs/semantics.md, Bounds). Memory grows until there were as many. */
+export const REMEMBERED = 65_536;
 
 /** Where mayflies are born and whom they visit. */
 export interface Habitat {

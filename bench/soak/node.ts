@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ActorRef, ActorSystem } from 'troupe';
-import { named, swarm } from './churn.ts';
+import { named, REMEMBERED, swarm } from './churn.ts';
 import { Host, Mayfly } from './mayfly.ts';
 import type { Brief, NodeName, Order, Report } from './orders.ts';
 import { sampleOf } from './sample.ts';
@@ -23,7 +23,7 @@ const LANES = {
 
 /** Longest wait, in ms, until everything that was sent has been acknowledged and every end been told. */
 const PATIENCE = 20_000;
-/** Between two looks, in ms. */
+/** Between two looks at what should be over any moment, in ms. */
 const LOOK = 5;
 
 /** Loads whose sinks the other node has to find. */
@@ -77,8 +77,11 @@ const orders: Readonly<Record<Order, () => Promise<Report>>> = {
 process.on('message', (order: Order) => void orders[order]().then(report));
 report({ done: true });
 
-/** Everything at once. */
+/** Mayflies alone, until the tables of the links are as full as they will ever be; then everything at once. */
 async function begin(): Promise<void> {
+	const habitat = { system, home, abroad, tally };
+	treadmill.run(LANES.swarm, swarm(habitat));
+	while (tally.ended.withoutId < REMEMBERED) await pause(LOOK);
 	const far = (load: LoadName) => system.ref(Sink, addressOf(load, other));
 	const local = (load: LoadName) => system.spawn(Sink, { args: loads[load] });
 	const [told, asked] = [await local('local tells'), await local('local asks')];
@@ -88,8 +91,6 @@ async function begin(): Promise<void> {
 	treadmill.run(LANES['remote asks'], asks(far('remote asks'), loads['remote asks']));
 	treadmill.run(LANES['local tells'], onceATurn(tells(told, loads['local tells'])));
 	treadmill.run(LANES['local asks'], localAsks(asked, loads['local asks']));
-	const habitat = { system, home, abroad, tally };
-	treadmill.run(LANES.swarm, swarm(habitat));
 	for (let lane = 0; lane < LANES.named; lane++) treadmill.run(1, named(habitat, lane));
 }
 

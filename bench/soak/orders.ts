@@ -13,7 +13,7 @@ export interface Brief {
 }
 
 /**
- * `begin`: put the other node, and yourself, under load. `hold`: let what is under way arrive, and begin nothing new.
+ * `begin`: put the other node, and yourself, under load; done when it is the full load. `hold`: let what is under way arrive, and begin nothing new.
  * `sample`: say how you are. `resume`: go on. `end`: stop the system.
  */
 export type Order = 'begin' | 'hold' | 'sample' | 'resume' | 'end';

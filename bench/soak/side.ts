@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Brief, Order, Report } from './orders.ts';
 import type { Sample } from './sample.ts';
 
-/** A node that does not report for so long, in ms, hangs. */
-const PATIENCE = 60_000;
+/** A node that does not report for so long, in ms, hangs: to begin takes seconds, on a busy machine a minute. */
+const PATIENCE = 180_000;
 
 export class Side implements Disposable {
 	readonly #brief: Brief;
@@ -27,6 +27,7 @@ export class Side implements Disposable {
 			stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 		});
 		this.#process.on('message', (report: Report) => this.#heed(report));
+		this.#process.on('error', (error) => this.#fail(error.message));
 		this.#process.on('exit', (code, signal) => this.#fail(`it ended: ${signal ?? code}`));
 		process.on('exit', this.#kill);
 	}

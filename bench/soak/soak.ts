@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { runName } from '../remote/crossing.ts';
 import { checkBooks, handledBy } from './books.ts';
+import type { Sample } from './sample.ts';
 import { Side } from './side.ts';
 import type { Moment } from './verdict.ts';
 
@@ -31,26 +32,34 @@ export async function soak({ servers, minutes, trouble, say }: Conditions): Prom
 	const sides = [near, far] as const;
 	const all = <T>(act: (side: Side) => Promise<T>): Promise<T[]> => Promise.all(sides.map(act));
 	await all((side) => side.started());
+	const rest = async (): Promise<readonly [near: Sample, far: Sample]> => {
+		await all((side) => side.order('hold'));
+		const samples = await Promise.all([near.sample(), far.sample()]);
+		checkBooks(samples);
+		return samples;
+	};
 	const seconds = minutes * 60;
 	const count = Math.max(Math.round(seconds / INTERVAL), SAMPLES);
 	const moments: Moment[] = [];
+	await all((side) => side.order('begin'));
+	let before = handledBy(await rest());
 	const begun = performance.now();
 	const now = (): number => (performance.now() - begun) / 1_000;
-	await all((side) => side.order('begin'));
-	for (let [n, since] = [1, now()]; n <= count; n++) {
+	for (let n = 1; n <= count; n++) {
+		const since = now();
+		await all((side) => side.order('resume'));
 		await until(begun + (n * seconds * 1_000) / count, trouble.signal);
-		await all((side) => side.order('hold'));
-		const at = now();
-		const [one, other] = [near.sample(), far.sample()];
-		const samples = await Promise.all([one, other]);
-		checkBooks(samples);
-		const messages = handledBy(samples);
-		const rate = (messages - (moments.at(-1)?.messages ?? 0)) / (at - since);
-		const moment = { at, messages, rate, nodes: { near: samples[0], far: samples[1] } };
+		const samples = await rest();
+		const [at, messages] = [now(), handledBy(samples)];
+		const moment = {
+			at,
+			messages,
+			rate: (messages - before) / (at - since),
+			nodes: { near: samples[0], far: samples[1] },
+		};
 		moments.push(moment);
 		say(moment);
-		if (n < count) await all((side) => side.order('resume'));
-		since = now();
+		before = messages;
 	}
 	await all((side) => side.end());
 	return moments;

@@ -1,6 +1,6 @@
 /**
  * Whether memory stayed flat: a line is fitted through the last two thirds of the samples, as the first third belongs to
- * the compilers and to tables that fill up to their bounds.
+ * the compilers.
  */
 
 import type { NodeName } from './orders.ts';
