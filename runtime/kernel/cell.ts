@@ -42,11 +42,14 @@ interface Sleeper {
 	readonly rejected: (error: unknown) => void;
 }
 
+/** The mailbox of all that have stopped. */
+const CLOSED: Letters = new Mailbox(0);
+
 /** An actor, from the runtime's side. */
 export class Cell implements Target, Runnable {
 	readonly kernel: Kernel;
 	readonly definition: Definition;
-	readonly args: unknown;
+	args: unknown;
 	readonly policies: Policies;
 	readonly parent: Cell | undefined;
 	/** Whether the ID is its address, from any node; otherwise only refs that its creator hands out reach it. */
@@ -340,6 +343,14 @@ export class Cell implements Target, Runnable {
 	empty(take: (envelope: Envelope) => void): void {
 		for (let next = this.#mailbox?.shift(); next; next = this.#mailbox?.shift()) take(next);
 		for (let next = this.#line?.next(); next; next = this.#line?.next()) take(next);
+	}
+
+	/** Those who still have its ref, such as links that other nodes know it by, keep its name alive and nothing else. */
+	bury(): void {
+		this.args = undefined;
+		this.#mailbox = CLOSED;
+		this.#line = undefined;
+		this.#sleeper = undefined;
 	}
 
 	/** Signals are meant for one instance and go with it. */

@@ -143,6 +143,7 @@ export async function end(cell: Cell, why: Termination): Promise<void> {
 	if (cell.state === STOPPED) return;
 	cell.state = STOPPED;
 	cell.drain('stopped');
+	cell.bury();
 	const about = kernel.events.heard('actorStopped') ? kernel.about(cell) : undefined;
 	const released = kernel.forget(cell);
 	for (const watcher of backstage?.watchers ?? []) watcher.replied(why);

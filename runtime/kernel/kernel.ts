@@ -251,6 +251,7 @@ export class Kernel {
 		rested(cell);
 		cell.state = STOPPED;
 		cell.empty(({ handler, payload, sender, replyTo }) => route.deliver(handler, payload, sender, replyTo));
+		cell.bury();
 		for (const watcher of cell.backstage?.watchers ?? []) route.deliver(WATCH, [], undefined, watcher);
 	}
 

@@ -1,13 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { Mail } from '../../../runtime/mailbox/mail.ts';
 import { Mailbox } from '../../../runtime/mailbox/mailbox.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collected } from '../../support/garbage.ts';
 
 type Letter = Mail<string, string, number>;
 
@@ -184,10 +180,7 @@ describe('a mailbox', () => {
 			mailbox.letGo();
 			return new WeakRef(load);
 		})();
-		while (load.deref() !== undefined) {
-			await new Promise((resolve) => setImmediate(resolve));
-			collectGarbage();
-		}
+		await collected(load);
 		expect(mailbox.length).to.equal(1);
 	});
 });
