@@ -74,14 +74,22 @@ async function make(api: JetStreamApi, config: Partial<StreamConfig>, replicas: 
 }
 
 /** A server's clock may run behind the one that made the bucket's last life. */
-async function giveLife(
-	api: JetStreamApi,
-	name: string,
-	{ config, created }: StreamInfo,
-	since: number,
-): Promise<void> {
-	const life = Math.max(microseconds(created), Math.floor(since * 1000) + 1).toString(36);
-	await api.call(`STREAM.UPDATE.KV_${name}`, { ...config, subjects: [`$KV.${name}.${life}.>`] }, api.timeout / STEPS);
+async function giveLife(api: JetStreamApi, name: string, info: StreamInfo, since: number): Promise<void> {
+	const life = Math.max(microseconds(info.created), Math.floor(since * 1000) + 1).toString(36);
+	const config = { ...info.config, subjects: [`$KV.${name}.${life}.>`], num_replicas: copiesOf(info) };
+	await api.call(`STREAM.UPDATE.KV_${name}`, config, api.timeout / STEPS);
+}
+
+/**
+ * The copies that a stream has, where it claims more. Before nats-server 2.11.9, to make a stream that is just being
+ * made joins the servers chosen for that one, and the number asked for last is noted without a look at theirs. A claim
+ * that is too high would stay: nobody adds copies to a stream that seems to have them. With its life a stream gets the
+ * true number, and from then on making it again is refused.
+ */
+function copiesOf({ config, cluster }: StreamInfo): number {
+	// The server that answers leaves itself out of the list, unless it knows of no leader.
+	const members = (cluster?.replicas?.length ?? 0) + (cluster?.leader ? 1 : 0);
+	return Math.min(config.num_replicas, Math.max(1, members));
 }
 
 /** Whether a cluster may have given this answer, or none, only because the same change is under way already. */

@@ -175,6 +175,26 @@ describe('a bucket on JetStream', () => {
 			}
 		}).timeout(60_000);
 
+		it('claims no more copies than it has, though it be made with more than can be while another makes it', async () => {
+			const cluster = await startNatsCluster(3);
+			try {
+				const client = await connect(cluster.urls);
+				const manager = await jetstreamManager(client.connection, { timeout: 1_000 });
+				const copies = async () => {
+					const { config, cluster } = await manager.streams.info(`KV_${name}`);
+					return { claimed: config.num_replicas, held: (cluster?.replicas?.length ?? 0) + 1 };
+				};
+				const layout = { subjects: [`$KV.${name}.unborn`], max_msgs_per_subject: 1, allow_direct: true };
+				const make = (replicas: number) =>
+					manager.streams.add({ ...layout, name: `KV_${name}`, num_replicas: replicas }).catch(() => undefined);
+				await Promise.all([make(3), make(5)]); // servers since 2.11.9 refuse the second
+				await natsKvStore(client).open(name, { replicas: 5 });
+				expect(await copies()).to.deep.equal({ claimed: 3, held: 3 });
+			} finally {
+				await cluster.stop();
+			}
+		}).timeout(60_000);
+
 		it('gets the replicas asked for when it is opened again', async () => {
 			const cluster = await startNatsCluster(3);
 			try {
