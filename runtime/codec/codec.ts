@@ -113,15 +113,15 @@ export class Codec {
 	 * ran code that encoded something else, perhaps to the same place: then all that was written since is void.
 	 */
 	write(out: ByteWriter, value: unknown): boolean {
-		const start = out.at;
-		const turn = ++turns;
-		if (!this.#plainly(out, value) && turn === turns) {
+		const { at: start, turn } = out;
+		const mine = ++turns;
+		if (!this.#plainly(out, value) && mine === turns && turn === out.turn) {
 			const bytes = this.#general(value, false);
-			if (turn !== turns) return false;
+			if (mine !== turns || turn !== out.turn) return false;
 			out.at = start;
 			out.raw(bytes);
 		}
-		return turn === turns;
+		return mine === turns && turn === out.turn;
 	}
 
 	/** The value that `bytes` hold; shares no memory with them. Throws `ERR_MALFORMED`, and nothing else. */

@@ -78,7 +78,7 @@ export class PlainWriter {
 	#record(record: Readonly<Record<string, unknown>>, depth: number): boolean {
 		for (const _ in BARE) return false; // somebody has added to Object.prototype
 		const out = this.#out;
-		const start = out.at;
+		const { at: start, turn } = out;
 		out.byte(MAP);
 		let pairs = 0;
 		for (const key in record) {
@@ -86,6 +86,8 @@ export class PlainWriter {
 			if (this.#room < 0 || !this.#key(key) || !this.#any(record[key], depth)) return false;
 			pairs++;
 		}
+		// A getter may have sent something itself: by now its parcel stands here.
+		if (this.#out !== out || out.turn !== turn) return false;
 		if (pairs < 24) out.bytes[start] = MAP | pairs;
 		else this.#longHead(MAP, pairs, start);
 		return true;

@@ -29,10 +29,19 @@ export class ByteWriter {
 	bytes: Uint8Array = Buffer.allocUnsafeSlow(SMALL);
 	/** Where the next byte goes. */
 	at = 0;
+	/** How often somebody has begun here. Who began before, and finds that it has changed, writes nothing more. */
+	turn = 0;
 	readonly #pages: PageSource;
 
 	constructor(pages: PageSource = fresh) {
 		this.#pages = pages;
+	}
+
+	/** Begins to write at `at`; whatever was being written is void. */
+	begin(at: number): this {
+		this.at = at;
+		this.turn++;
+		return this;
 	}
 
 	/** Makes room for `length` more bytes; what was written stays. */
@@ -64,7 +73,7 @@ export class ByteWriter {
 
 	/** Gives back what a large message has made of it, and keeps nothing. */
 	reset(most: number): void {
-		this.at = 0;
+		this.begin(0);
 		if (this.bytes.length > most) this.bytes = Buffer.allocUnsafeSlow(SMALL);
 	}
 

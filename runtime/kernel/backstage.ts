@@ -26,6 +26,8 @@ export class Backstage {
 	restarts: Intensity | undefined;
 	/** Restarts among the children, for a strategy with a limit of its own. */
 	childRestarts: Intensity | undefined;
+	/** The message that crashed the actor, while its supervision decides. */
+	judged: Envelope | undefined;
 	/** The message that crashed the actor and is tried again, and how often it has been. */
 	retry: { readonly envelope: Envelope; readonly count: number } | undefined;
 	/** Called when the asynchronous section that the cell is in has ended. */

@@ -127,7 +127,7 @@ export class Cell implements Target, Runnable {
 	get pending(): number {
 		const mailbox = this.#mailbox;
 		if (mailbox === undefined) return 0;
-		const inHand = mailbox.holds && !this.#stashed ? 1 : 0;
+		const inHand = (mailbox.holds && !this.#stashed) || this.backstage?.judged ? 1 : 0;
 		return mailbox.length + inHand + (this.#line?.waiting ?? 0) + (this.backstage?.stash?.length ?? 0);
 	}
 

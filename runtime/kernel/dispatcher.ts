@@ -28,8 +28,8 @@ export class Dispatcher {
 	readonly #failed: (error: unknown) => void;
 	#armed = false;
 	#budget = MESSAGES_PER_TICK;
-	/** When the event loop is to have its turn, in clock ms. */
-	#stop = 0;
+	/** When the event loop is to have its turn, in clock ms; `undefined` when it has had one since anybody looked. */
+	#stop: number | undefined;
 	/** When the clock was last looked at, and how much has been done since. */
 	#looked = 0;
 	#done = 0;
@@ -58,7 +58,10 @@ export class Dispatcher {
 		return true;
 	}
 
-	/** Gives turns until nobody wants one, or the event loop does. Whoever woke a cell in an async context of its own must not lend it to what runs here. */
+	/**
+	 * Gives turns until nobody wants one, or the event loop does. Whoever woke a cell in an async context of its own must
+	 * not lend it to what runs here.
+	 */
 	readonly drain = (): void => outside(this.#run);
 
 	readonly #run = (): void => {
@@ -87,16 +90,27 @@ export class Dispatcher {
 		const took = now - this.#looked;
 		this.#looked = now;
 		this.#done = 0;
-		// Most likely nothing was done, and I/O has had its turn. Slow work looks the same once, and not again.
-		if (took > MILLISECONDS_PER_TICK && this.#pace > 1) this.#stop = now + MILLISECONDS_PER_TICK;
 		this.#pace = took > SLOW ? 1 : Math.min(2 * this.#pace, TURN);
-		return now > this.#stop;
+		if (this.#stop !== undefined) return now > this.#stop;
+		this.#open(now);
+		return false;
 	}
 
-	readonly #afterIo = (): void => {
+	/** From now on time counts, until the event loop has had its turn. */
+	#open(now: number): void {
+		this.#stop = now + MILLISECONDS_PER_TICK;
+		setImmediate(this.#close);
+	}
+
+	readonly #close = (): void => {
+		this.#stop = undefined;
 		this.#budget = MESSAGES_PER_TICK;
+	};
+
+	readonly #afterIo = (): void => {
+		this.#close();
 		this.#looked = this.#clock.now();
-		this.#stop = this.#looked + MILLISECONDS_PER_TICK;
+		this.#open(this.#looked);
 		this.drain();
 	};
 }

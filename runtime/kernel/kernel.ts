@@ -250,9 +250,19 @@ export class Kernel {
 		// Whoever wanted it to stop has waited for its start.
 		rested(cell);
 		cell.state = STOPPED;
-		cell.empty(({ handler, payload, sender, replyTo }) => route.deliver(handler, payload, sender, replyTo));
+		cell.empty((envelope) => this.#forward(envelope, route));
 		cell.bury();
 		for (const watcher of cell.backstage?.watchers ?? []) route.deliver(WATCH, [], undefined, watcher);
+	}
+
+	/** Its sender was told that it had arrived: what cannot travel after all is a dead letter, and no error of ours. */
+	#forward(envelope: Envelope, route: Route): void {
+		const { handler, payload, sender, replyTo } = envelope;
+		try {
+			route.deliver(handler, payload, sender, replyTo);
+		} catch (error) {
+			this.refuse(envelope, route, 'no-such-actor', error);
+		}
 	}
 
 	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */

@@ -123,28 +123,30 @@ export class Route implements Target {
 	}
 
 	#find(envelope: Envelope): void {
-		if (this.#held !== undefined) return this.#hold(envelope, this.#held);
+		if (this.#held !== undefined) return this.#hold(envelope);
 		if (this.#peer !== undefined && !this.#peer.gone) return this.#peer.deliver(envelope, this, this.id);
 		this.#cell = this.kernel.registered(this.id);
 		if (this.#cell) return this.#cell.admit(envelope);
 		if (!this.kernel.directory) return this.kernel.refuse(envelope, this, 'no-such-actor');
-		const held = new Set<Envelope>();
-		this.#hold(envelope, held);
-		this.#held = held;
-		void this.#look();
+		this.#hold(envelope);
 	}
 
 	/** What waits is copied, so that it is what was sent even if the sender changes it, and can be sent at all. */
-	#hold(envelope: Envelope, held: Set<Envelope>): void {
-		if (held.size >= MAILBOX_CAPACITY && !isControl(envelope.handler))
+	#hold(envelope: Envelope): void {
+		if (this.#held !== undefined && this.#held.size >= MAILBOX_CAPACITY && !isControl(envelope.handler))
 			return this.kernel.refuse(envelope, this, 'outbox-full');
+		// A getter may send something to this very ID, which is then looked for already.
 		setArguments(envelope, this.kernel.codec.copy(argumentsOf(envelope)));
-		held.add(envelope);
+		const looking = this.#held !== undefined;
+		this.#held ??= new Set();
+		this.#held.add(envelope);
 		const { replyTo } = envelope;
-		if (!replyTo) return;
-		replyTo.withdraw = () => {
-			if (this.#held?.delete(envelope)) this.kernel.refuse(envelope, this, 'withdrawn');
-		};
+		if (replyTo) {
+			replyTo.withdraw = () => {
+				if (this.#held?.delete(envelope)) this.kernel.refuse(envelope, this, 'withdrawn');
+			};
+		}
+		if (!looking) void this.#look();
 	}
 
 	async #look(): Promise<void> {

@@ -50,6 +50,8 @@ export function crashed(cell: Cell, error: unknown, envelope?: Envelope): void {
 		if (envelope) fail(cell, envelope, error);
 		return;
 	}
+	const backstage = cell.kernel.backstageOf(cell);
+	backstage.judged = envelope;
 	cell.kernel.log.warn('ACTOR_CRASHED', { actor: cell.id, kind: cell.kind, message: envelope?.handler.name, error });
 	const directive = decide(cell.policies.supervision, error);
 	if (directive.kind === 'escalate' && 'fault' in directive)
@@ -57,6 +59,12 @@ export function crashed(cell: Cell, error: unknown, envelope?: Envelope): void {
 			actor: cell.id,
 			error: directive.fault,
 		});
+	backstage.judged = undefined;
+	// The supervision itself, or whoever heard of the crash, has stopped it.
+	if (cell.state !== HELD || backstage.stopped) {
+		if (envelope) fail(cell, envelope, error);
+		return;
+	}
 	// Without an instance, because its start failed, there is nothing that could resume.
 	const possible = directive.kind === 'resume' && !cell.instance ? defaultRestart() : directive;
 	apply(cell, possible, error, envelope);

@@ -56,9 +56,9 @@ export class Framer {
 
 	/** Where to write a parcel, of any size. It counts once it is committed; one that was begun before and is not, is void. */
 	begin(): ByteWriter {
-		if (this.#out.bytes.length > LARGE) this.#pages.giveBack(this.#turnOver(this.#filled));
-		this.#out.at = this.#filled + LENGTH;
-		return this.#out;
+		// Left behind by a parcel that was too large, or could not travel: not worth keeping.
+		if (this.#out.bytes.length > LARGE) this.#turnOver(this.#filled);
+		return this.#out.begin(this.#filled + LENGTH);
 	}
 
 	/** The parcel is complete. `message`: it stands in the books. */
@@ -84,6 +84,7 @@ export class Framer {
 			const frame = Buffer.allocUnsafe(filled);
 			frame.set(bytes.subarray(0, filled));
 			bytes.copyWithin(HEADER, filled, at);
+			this.#out.at = HEADER + at - filled;
 			this.#sealed(frame, this.#messages, undefined);
 		} else {
 			this.#turnOver(HEADER);

@@ -10,6 +10,9 @@ import { Exchange } from './exchange.ts';
 import { asBuffer, HELLO, type Header, incarnationOf, rawOf, readHeader } from './frame.ts';
 import { Link } from './link.ts';
 
+/** Flushes in a row that need not wait for I/O. */
+const MOST_TICKS = 64;
+
 /** What the links ask of the membership. */
 export interface Acquaintance {
 	/** The subject on which a node listens. */
@@ -42,6 +45,8 @@ export class Links {
 	/** The same, by the incarnation as frames have it. */
 	readonly #byRaw = new Map<string, Line>();
 	#dirty: Link[] = [];
+	/** Flushes since one waited for I/O. */
+	#ticks = 0;
 	readonly #unsubscribe: () => void;
 	readonly #self: string;
 
@@ -149,9 +154,18 @@ export class Links {
 
 	/** Once the promises that this turn has settled have been seen to; what they write goes along. */
 	#flushSoon(link: Link): void {
-		if (this.#dirty.length === 0) process.nextTick(this.#flush);
+		if (this.#dirty.length === 0) {
+			if (++this.#ticks < MOST_TICKS) process.nextTick(this.#flush);
+			else setImmediate(this.#flushAfterIo);
+		}
 		this.#dirty.push(link);
 	}
+
+	/** On a memory bus, one tick leads to the next, and nothing else would ever have its turn. */
+	readonly #flushAfterIo = (): void => {
+		this.#ticks = 0;
+		this.#flush();
+	};
 
 	readonly #flush = (): void => {
 		const dirty = this.#dirty;

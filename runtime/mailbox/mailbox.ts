@@ -76,8 +76,9 @@ export class Mailbox<H, S, R> {
 		this.#length++;
 	}
 
-	/** Takes the next message in hand; `false` when there is none. */
+	/** Takes the next message in hand, in place of the one that is; `false` when there is none. */
 	take(): boolean {
+		if (this.#at !== NOTHING) this.letGo();
 		if (this.#length === 0) return false;
 		const from = this.#from;
 		const { slots } = this.#first;
@@ -93,6 +94,7 @@ export class Mailbox<H, S, R> {
 	letGo(): void {
 		const hand = this.#hand;
 		const at = this.#at;
+		if (at === NOTHING) return;
 		hand[at + 1] = hand[at + 2] = hand[at + 3] = undefined;
 		this.#at = NOTHING;
 		this.#mail = undefined;

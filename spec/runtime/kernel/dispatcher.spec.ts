@@ -85,6 +85,25 @@ describe('the dispatcher', () => {
 		void system.stop();
 	});
 
+	it('lets the event loop have its turn in time where quick messages come between slow ones', async () => {
+		const { clock } = Slow;
+		const system = await ActorSystem.start({ clock });
+		const [one, two] = [await system.spawn(Slow), await system.spawn(Slow)];
+		const quick = await system.spawn(Restless);
+		one.tell.go(two);
+		quick.tell.go();
+		let longest = 0;
+		for (let tick = 0; tick < 200; tick++) {
+			const time = clock.now();
+			await new Promise((resolve) => setImmediate(resolve));
+			longest = Math.max(longest, clock.now() - time);
+		}
+		// A slow message at a time, after as many quick ones as a turn has.
+		expect(longest).to.be.at.most(MILLISECONDS_PER_TICK + TURN * 5);
+		await quick.ask.rest();
+		void system.stop();
+	});
+
 	it('answers beside ten thousand messages of another within one tick of the event loop', async () => {
 		const system = await ActorSystem.start();
 		const busy = await system.spawn(Restless);

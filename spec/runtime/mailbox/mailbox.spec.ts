@@ -170,6 +170,19 @@ describe('a mailbox', () => {
 		expect(mailbox.take()).to.equal(false);
 	});
 
+	it('lets go of what it has in hand when it takes the next, and of nothing else', () => {
+		const [careless, other] = [
+			new Mailbox<string, string, number>(1),
+			new Mailbox<string, string | undefined, number>(1),
+		];
+		for (let number = 0; number < 2_000; number++) put(careless, number);
+		while (careless.take());
+		for (let number = 0; number < 2_000; number++) other.put('handler', number, undefined, 0);
+		other.letGo();
+		for (let number = 0; other.take(); number++)
+			expect([other.payload, other.sender]).to.deep.equal([number, undefined]);
+	});
+
 	it('keeps nothing of a message that it has let go', async () => {
 		const mailbox = new Mailbox<string, string, number>(1_000);
 		const load = (() => {
