@@ -5,7 +5,7 @@ import type { Receivers } from './far.ts';
 import type { Pace } from './payloads.ts';
 
 /** Long enough for the compilers, which see some functions once a frame only, and for the windows of TCP; in ms. */
-export const WARM_UP = 1_000;
+export const WARM_UP = 800;
 /** How long is measured, in ms. */
 export const MEASURED = 1_000;
 

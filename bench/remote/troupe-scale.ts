@@ -50,7 +50,7 @@ export const links: Driver = (surroundings) =>
 
 /** How long each number of nodes is tested, in ms; before that, all of them warm up together, on whatever cores there are. */
 const STEP = 600;
-const WARM_UP = 4_000;
+const WARM_UP = 3_000;
 
 /** The rate of a stream from one node to 1, 2, 4 and 8 others, in turn. */
 export const nodes: Driver = async (surroundings) => {
