@@ -141,6 +141,11 @@ export class Link {
 		this.#touch();
 	}
 
+	/** What was begun cannot be written: the room that it took is given up, unless frames under way see to that. */
+	discard(): void {
+		if (this.#outbox.length === 0) this.#framer.trim(false);
+	}
+
 	/** A message of the peer has been finished here. */
 	finish(): void {
 		this.finished++;

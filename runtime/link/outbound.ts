@@ -30,7 +30,7 @@ import {
 	TELL,
 	WATCH,
 } from './parcel.ts';
-import { writeNumber, writeValue } from './parcel-writer.ts';
+import { writeNumber, writeValue, written } from './parcel-writer.ts';
 
 /** A question of ours that the peer has not answered. */
 interface Question {
@@ -96,7 +96,7 @@ export class Outbound {
 		if (!control) out.varint(methodNumber);
 		out.varint(senderNumber);
 		if (number > 0) out.varint(number);
-		return control || this.#kernel.codec.write(out, args);
+		return control || written(this.#link, this.#kernel, out, args);
 	}
 
 	fence(passed: () => void): void {

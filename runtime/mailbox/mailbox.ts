@@ -44,7 +44,6 @@ export class Mailbox<H, S, R> {
 	#back: Mail<H, S, R>[] | undefined = undefined;
 	/** In place of the chunks where the order is not that of arrival. */
 	readonly #heap: Heap<Mail<H, S, R>> | undefined;
-
 	readonly #capacity: number;
 
 	/** `urgencyOf`: higher is handled first. Without it, the order is that of arrival. */

@@ -3,6 +3,8 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Actor, type ActorRef, ActorSystem } from '../../../index.ts';
+import { eventually } from '../../support/eventually.ts';
+import { tap } from '../../support/tap.ts';
 
 class Sink extends Actor {
 	static readonly kind = 'sink';
@@ -111,6 +113,26 @@ describe('a message whose value runs code while it is written', () => {
 		);
 		await inner;
 		expect(await far.ask.taken()).to.deep.equal([['inner'], [caught]]);
+	});
+});
+
+describe('a message that cannot be written', () => {
+	it('leaves nothing of the room behind that it took', async () => {
+		const servers = 'memory://room';
+		const here = await ActorSystem.start({ name: 'room', servers });
+		const there = await ActorSystem.start({ name: 'room', servers });
+		await there.spawn(Sink, { id: 'far' });
+		const far = here.ref(Sink, 'far');
+		await far.ask.take('small');
+		const link = tap(here, there.node.id);
+		const { length } = link.begin().bytes;
+		await eventually(() => link.idle);
+		const tooLarge = Array.from({ length: 100_000 }, () => 'x'.repeat(90));
+		expect(() => far.tell.take(tooLarge))
+			.to.throw()
+			.with.property('code', 'ERR_TOO_LARGE');
+		expect(link.begin().bytes.length).to.equal(length);
+		await Promise.all([here.stop(), there.stop()]);
 	});
 });
 
