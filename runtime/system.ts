@@ -279,7 +279,7 @@ export class ActorSystem {
 	async #stop(): Promise<void> {
 		const roots = this.#kernel.cells().filter((cell) => !cell.parent);
 		await Promise.all(roots.reverse().map(shutDown));
-		this.#kernel.stopped = true;
+		this.#kernel.stop();
 		await this.#cluster?.leave();
 		this.#kernel.wheel.close();
 	}

@@ -14,7 +14,7 @@ import { Fifo } from '../mailbox/fifo.ts';
 import { Mail } from '../mailbox/mail.ts';
 import { Mailbox } from '../mailbox/mailbox.ts';
 import type { Backstage } from './backstage.ts';
-import { BUSY, type CellState, HELD, READY, STARTING, STOPPING } from './cell-state.ts';
+import * as states from './cell-state.ts';
 import type { Definition } from './definition.ts';
 import type { Runnable } from './dispatcher.ts';
 import { passes } from './door.ts';
@@ -33,6 +33,9 @@ import type { Tenure } from './tenure.ts';
 import { promiseOf } from './thenable.ts';
 import { WaitingLine } from './waiting-line.ts';
 
+/** Constants of this module's own: what is imported is read and checked each time. */
+const { BUSY, HELD, READY, STARTING, STOPPING } = states;
+
 /** What a cell is made with. */
 export type Birth = Pick<Cell, 'args' | 'policies' | 'parent' | 'registered'> & { readonly id: string | undefined };
 
@@ -42,8 +45,8 @@ interface Sleeper {
 	readonly rejected: (error: unknown) => void;
 }
 
-/** The mailbox of all that have stopped. */
-const CLOSED: Letters = new Mailbox(0);
+/** The mailbox of all that have not had a message yet, and of all that have stopped: it is full. */
+const NO_ROOM: Letters = new Mailbox(0);
 
 /** An actor, from the runtime's side. */
 export class Cell implements Target, Runnable {
@@ -57,7 +60,7 @@ export class Cell implements Target, Runnable {
 	/** Names this life of this actor within the node. */
 	readonly uid: number;
 	instance: object | undefined;
-	state: CellState = STARTING;
+	state: states.CellState = STARTING;
 	/** Whether a handler or signal of it is on the stack: what stops it from in there has to wait for the end of its turn. */
 	inTurn = false;
 	/** Handlers that stand in for the class's own; see `Actor.become`. */
@@ -72,7 +75,7 @@ export class Cell implements Target, Runnable {
 	before: Cell | undefined;
 	after: Cell | undefined;
 	#id: string | undefined;
-	#mailbox: Letters | undefined;
+	#mailbox = NO_ROOM;
 	#signals: Fifo<Signal> | undefined;
 	#line: WaitingLine | undefined;
 	#scheduled = false;
@@ -110,23 +113,23 @@ export class Cell implements Target, Runnable {
 
 	/** The ref under which others know this actor. */
 	get self(): Ref {
-		return (this.#self ??= new Ref(this.kernel.targetOf(this), this.definition));
+		return (this.#self ??= new Ref(this.kernel.targetOf(this), this.definition.faces));
 	}
 
 	/** Made for the first message. */
 	get mailbox(): Letters {
-		return (this.#mailbox ??= this.#makeMailbox());
+		if (this.#mailbox === NO_ROOM) this.#mailbox = this.#makeMailbox();
+		return this.#mailbox;
 	}
 
 	/** Who sent the message in hand. */
 	get sender(): Ref | undefined {
-		return this.#mailbox?.holds ? this.#mailbox.sender : undefined;
+		return this.#mailbox.holds ? this.#mailbox.sender : undefined;
 	}
 
 	/** Messages taken and not finished: queued, waiting for room, stashed, and the one in hand. */
 	get pending(): number {
 		const mailbox = this.#mailbox;
-		if (mailbox === undefined) return 0;
 		const inHand = (mailbox.holds && !this.#stashed) || this.backstage?.judged ? 1 : 0;
 		return mailbox.length + inHand + (this.#line?.waiting ?? 0) + (this.backstage?.stash?.length ?? 0);
 	}
@@ -142,12 +145,12 @@ export class Cell implements Target, Runnable {
 
 	/** Takes a message in, or accounts for it. */
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
-		const { mailbox } = this;
+		const mailbox = this.#mailbox;
 		if (handler.trusted !== this.definition || this.state >= STOPPING || mailbox.full)
-			return this.#check(new Mail(handler, payload, sender, replyTo));
+			return this.#check(handler, payload, sender, replyTo);
 		mailbox.put(handler, payload, sender, replyTo);
 		if (replyTo !== undefined) replyTo.accepted();
-		if (!this.#scheduled) this.wake();
+		if (this.#scheduled === false) this.wake();
 	}
 
 	/** {@link Cell.deliver} for a message that has been waiting elsewhere. */
@@ -166,7 +169,7 @@ export class Cell implements Target, Runnable {
 	/** Gets a turn when there is anything to do. */
 	wake(): void {
 		if (this.#scheduled || this.state !== READY) return;
-		if (this.#signals === undefined && !this.#mailbox?.length) return;
+		if (this.#signals === undefined && this.#mailbox.length === 0) return;
 		this.#scheduled = true;
 		this.kernel.dispatcher.schedule(this);
 	}
@@ -196,29 +199,30 @@ export class Cell implements Target, Runnable {
 				continue;
 			}
 			const mailbox = this.#mailbox;
-			if (mailbox === undefined || !mailbox.take()) return handled;
+			const handler = mailbox.take();
+			if (handler === undefined) return handled;
 			if (this.#line !== undefined) this.#letIn(this.#line);
-			this.#handle(mailbox);
+			this.#handle(mailbox, handler);
 			handled++;
 		}
 		this.wake();
 		return handled;
 	}
 
-	#handle(mailbox: Letters): void {
-		const { handler, payload } = mailbox;
+	#handle(mailbox: Letters, handler: Handler): void {
+		const { payload, replyTo } = mailbox;
 		let result: unknown;
 		let promise: Promise<unknown> | undefined;
 		try {
 			if (this.behavior !== undefined || handler.async) result = this.#call(handler, payload);
 			else result = handler.call(this.instance as object, payload);
-			promise = promiseOf(result);
+			if (typeof result === 'object') promise = promiseOf(result);
 		} catch (error) {
 			this.#threw(mailbox, error);
 			return;
 		}
 		if (promise !== undefined) return this.#await(mailbox, promise);
-		this.#done(mailbox, result);
+		this.#done(mailbox, replyTo, result);
 		if (this.state === BUSY) settled(this);
 	}
 
@@ -229,8 +233,7 @@ export class Cell implements Target, Runnable {
 		return handler.async ? callAsync(this, handler, payload) : handler.call(this.instance as object, payload);
 	}
 
-	#done(mailbox: Letters, value: unknown): void {
-		const { replyTo } = mailbox;
+	#done(mailbox: Letters, replyTo: ReplyTo | undefined, value: unknown): void {
 		mailbox.letGo();
 		if (this.#stashed !== undefined) {
 			this.#stashed = undefined;
@@ -267,7 +270,7 @@ export class Cell implements Target, Runnable {
 				if (this.#sleeper !== sleeper) return;
 				const first = dispatcher.begin();
 				try {
-					this.#done(mailbox, value);
+					this.#done(mailbox, mailbox.replyTo, value);
 					settled(this);
 				} finally {
 					if (first) dispatcher.drain();
@@ -289,7 +292,7 @@ export class Cell implements Target, Runnable {
 	/** Sets aside the message in hand, until {@link Cell.unstash}. */
 	stash(): void {
 		const mailbox = this.#mailbox;
-		if (!mailbox?.holds || this.#stashed)
+		if (!mailbox.holds || this.#stashed)
 			throw this.#cannotStash('has no message to stash: stash() sets aside the one being handled, once');
 		const backstage = this.kernel.backstageOf(this);
 		backstage.stash ??= [];
@@ -333,7 +336,7 @@ export class Cell implements Target, Runnable {
 		const stashed = this.#stashed;
 		this.#sleeper = undefined;
 		this.#stashed = undefined;
-		if (!mailbox?.holds) return;
+		if (!mailbox.holds) return;
 		const { mail } = mailbox;
 		mailbox.letGo();
 		if (!stashed) this.kernel.refuse(mail, this, reason);
@@ -341,14 +344,14 @@ export class Cell implements Target, Runnable {
 
 	/** Empties the mailbox, and the line of sends that wait for room in it. */
 	empty(take: (envelope: Envelope) => void): void {
-		for (let next = this.#mailbox?.shift(); next; next = this.#mailbox?.shift()) take(next);
+		for (let next = this.#mailbox.shift(); next; next = this.#mailbox.shift()) take(next);
 		for (let next = this.#line?.next(); next; next = this.#line?.next()) take(next);
 	}
 
 	/** Those who still have its ref, such as links that other nodes know it by, keep its name alive and nothing else. */
 	bury(): void {
 		this.args = undefined;
-		this.#mailbox = CLOSED;
+		this.#mailbox = NO_ROOM;
 		this.#line = undefined;
 		this.#sleeper = undefined;
 	}
@@ -364,11 +367,12 @@ export class Cell implements Target, Runnable {
 	}
 
 	/** The long way in, for what is not simply a message of this class to an actor that lives and has room. */
-	#check(envelope: Envelope): void {
+	#check(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
+		const envelope = new Mail(handler, payload, sender, replyTo);
 		if (!passes(this, envelope)) return;
 		if (this.mailbox.full) return this.#full(envelope);
 		this.#enter(envelope);
-		if (!this.#scheduled) this.wake();
+		if (this.#scheduled === false) this.wake();
 	}
 
 	#full(envelope: Envelope): void {

@@ -8,7 +8,7 @@ import { Handler, isMessageName } from './handler.ts';
 import type { Ref } from './ref.ts';
 
 /** The ref that a face belongs to; a symbol, so that no message name can collide with it. */
-export const REF: unique symbol = Symbol('ref');
+const REF: unique symbol = Symbol('ref');
 
 /** A face as the runtime sees it. */
 export interface Face {
@@ -95,22 +95,19 @@ function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => u
 			return function (first, second) {
 				const ref = this[REF];
 				if (arguments.length === 1) ref.post(handler, first);
-				else if (arguments.length === 2) ref.post(listed, [first, second]);
-				else ref.post(listed, arguments.length === 0 ? [] : slice.call(arguments));
+				else ref.post(listed, arguments.length === 2 ? [first, second] : slice.call(arguments));
 			};
 		case 'offer':
 			return function (first, second) {
 				const ref = this[REF];
 				if (arguments.length === 1) return ref.offer(handler, first);
-				if (arguments.length === 2) return ref.offer(listed, [first, second]);
-				return ref.offer(listed, arguments.length === 0 ? [] : slice.call(arguments));
+				return ref.offer(listed, arguments.length === 2 ? [first, second] : slice.call(arguments));
 			};
 		case 'question':
 			return function (first, second) {
 				const ref = this[REF];
 				if (arguments.length === 1) return ref.question(handler, first);
-				if (arguments.length === 2) return ref.question(listed, [first, second]);
-				return ref.question(listed, arguments.length === 0 ? [] : slice.call(arguments));
+				return ref.question(listed, arguments.length === 2 ? [first, second] : slice.call(arguments));
 			};
 	}
 }

@@ -47,7 +47,7 @@ export class Handler {
 	/** Calls the method on `instance` with the arguments in `payload`. */
 	call(instance: object, payload: unknown): unknown {
 		const method = this.method as Method;
-		return this.single ? method.call(instance, payload as never) : method.apply(instance, payload as never[]);
+		return this.single === true ? method.call(instance, payload as never) : method.apply(instance, payload as never[]);
 	}
 }
 

@@ -35,6 +35,9 @@ import { currentCell } from './running.ts';
 import { startChild } from './supervising.ts';
 import { TimingWheel } from './wheel.ts';
 
+/** A constant of this module's own: what is imported is read and checked each time. */
+const current = currentCell;
+
 /** How a spawned actor differs from its class. */
 export interface SpawnOptions {
 	/** Its address, unique in the cluster (for a child: among its siblings). Default: a new UUIDv7. */
@@ -93,7 +96,9 @@ export class Kernel {
 	readonly ledger = new Ledger();
 	/** The cluster; a local system has none. */
 	directory: Directory | undefined;
-	stopped = false;
+	#stopped = false;
+	/** Whether messages take the long way out: the system has stopped, or copies what it delivers. */
+	#careful: boolean;
 	readonly #cells = new Roster();
 	readonly #registered = new Map<string, Cell>();
 	/** The ways to IDs of which no cell here is the holder; one that is holds the way to its own. */
@@ -112,6 +117,7 @@ export class Kernel {
 		this.refPort = parts.refPort;
 		this.log = guarded(parts.log);
 		this.strict = parts.strict;
+		this.#careful = parts.strict;
 		this.askTimeout = parts.askTimeout;
 		this.stopGrace = parts.stopGrace;
 		this.host = parts.host;
@@ -126,15 +132,23 @@ export class Kernel {
 	send(target: Target, handler: Handler, payload: unknown, replyTo: ReplyTo | undefined): void {
 		this.ledger.sent++;
 		try {
-			const cell = currentCell();
-			const sender = cell && (cell.kernel === this ? cell.self : this.#visitor(cell));
-			if (this.stopped || this.strict) this.#sendWithCare(target, handler, payload, sender, replyTo);
+			const cell = current();
+			const sender = cell === undefined ? undefined : this.#sender(cell);
+			if (this.#careful) this.#sendWithCare(target, handler, payload, sender, replyTo);
 			else target.deliver(handler, payload, sender, replyTo);
 		} catch (error) {
-			this.ledger.sent--;
-			if (!replyTo) throw error;
-			replyTo.failed(error);
+			this.#unsent(error, replyTo);
 		}
+	}
+
+	#unsent(error: unknown, replyTo: ReplyTo | undefined): void {
+		this.ledger.sent--;
+		if (!replyTo) throw error;
+		replyTo.failed(error);
+	}
+
+	#sender(cell: Cell): Ref | undefined {
+		return cell.kernel === this ? cell.self : this.#visitor(cell);
 	}
 
 	#sendWithCare(
@@ -147,8 +161,18 @@ export class Kernel {
 		const { listed } = handler;
 		const args = handler.argumentsIn(payload);
 		const copy = this.strict ? this.codec.copy(args) : args;
-		if (this.stopped) this.refuse(new Mail(listed, copy, sender, replyTo), target, 'system-stopped');
+		if (this.#stopped) this.refuse(new Mail(listed, copy, sender, replyTo), target, 'system-stopped');
 		else target.deliver(listed, copy, sender, replyTo);
+	}
+
+	/** From now on, what is sent is a dead letter. */
+	stop(): void {
+		this.#stopped = true;
+		this.#careful = true;
+	}
+
+	get stopped(): boolean {
+		return this.#stopped;
 	}
 
 	/** Closes the books on a message that nobody will handle. */
@@ -342,12 +366,12 @@ export class Kernel {
 
 	/** A ref with the faces of its kind, where that is known; the route's kind is what the first ref to the ID believed. */
 	refTo(target: Target): Ref {
-		return new Ref(target instanceof Cell ? this.targetOf(target) : target, this.#definitions.get(target.kind));
+		return new Ref(target instanceof Cell ? this.targetOf(target) : target, this.#definitions.get(target.kind)?.faces);
 	}
 
 	/** A ref by ID with the faces of a class, or, without one, faces that take any message. */
 	refById(id: string, definition?: Definition): Ref {
-		return new Ref(this.route(checkId(id), definition?.kind ?? ''), definition);
+		return new Ref(this.route(checkId(id), definition?.kind ?? ''), definition?.faces);
 	}
 
 	// ------------------------------------------------------------------------------------------------------ reporting

@@ -7,7 +7,6 @@ import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import type { Address, CallOptions } from '../core/protocol.ts';
 import { STOP } from './control.ts';
-import type { Definition } from './definition.ts';
 import type { ReplyTo } from './envelope.ts';
 import { type Face, type Faces, looseFaces } from './faces.ts';
 import type { Handler } from './handler.ts';
@@ -40,15 +39,15 @@ const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
 /** The one implementation of `ActorRef`. */
 export class Ref implements Address {
 	readonly target: Target;
-	readonly #definition: Definition | undefined;
+	readonly #faces: Faces;
 	readonly #options: Options | undefined;
 	#tell: Face | undefined;
 	#send: Face | undefined;
 	#ask: Face | undefined;
 
-	constructor(target: Target, definition: Definition | undefined, options?: Options) {
+	constructor(target: Target, faces: Faces = looseFaces, options?: Options) {
 		this.target = target;
-		this.#definition = definition;
+		this.#faces = faces;
 		this.#options = options;
 	}
 
@@ -62,10 +61,6 @@ export class Ref implements Address {
 
 	get kind(): string {
 		return this.target.kind;
-	}
-
-	get #faces(): Faces {
-		return this.#definition?.faces ?? looseFaces;
 	}
 
 	get tell(): Face {
@@ -88,7 +83,7 @@ export class Ref implements Address {
 		const { timeout, signal } = options;
 		if (signal !== undefined && !(signal instanceof AbortSignal))
 			throw new BadOption('signal', signal, 'an AbortSignal');
-		return new Ref(this.target, this.#definition, {
+		return new Ref(this.target, this.#faces, {
 			timeout: timeout === undefined ? this.#options?.timeout : milliseconds(timeout, 'timeout'),
 			signal: signal ?? this.#options?.signal,
 		});

@@ -15,7 +15,12 @@ const stage: { running: Cell | undefined; contexts: AsyncLocalStorage<Cell | und
 
 /** The actor whose handler is on the stack, or was when the present async function began. */
 export function currentCell(): Cell | undefined {
-	return stage.running ?? stage.contexts?.getStore();
+	return stage.running ?? resumed();
+}
+
+/** The one whose asynchronous handler goes on. */
+function resumed(): Cell | undefined {
+	return stage.contexts?.getStore();
 }
 
 /** Makes `cell` the current one until {@link leave}; returns which one was. */

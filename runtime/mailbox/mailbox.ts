@@ -75,10 +75,10 @@ export class Mailbox<H, S, R> {
 		this.#length++;
 	}
 
-	/** Takes the next message in hand, in place of the one that is; `false` when there is none. */
-	take(): boolean {
+	/** Takes the next message in hand, in place of the one that is, and returns its handler; `undefined` when there is none. */
+	take(): H | undefined {
 		if (this.#at !== NOTHING) this.letGo();
-		if (this.#length === 0) return false;
+		if (this.#length === 0) return undefined;
 		const from = this.#from;
 		const { slots } = this.#first;
 		if (this.#back !== undefined || from === slots.length) return this.#takeElsewhere();
@@ -86,7 +86,7 @@ export class Mailbox<H, S, R> {
 		this.#at = from;
 		this.#from = from + PARTS;
 		this.#length--;
-		return true;
+		return slots[from] as H;
 	}
 
 	/** Lets go of the message in hand: nothing of it is kept alive but its handler, which belongs to a class. */
@@ -139,7 +139,7 @@ export class Mailbox<H, S, R> {
 	shift(): Mail<H, S, R> | undefined {
 		const mail = this.holds ? this.mail : undefined;
 		if (mail) this.letGo();
-		const next = this.take() ? this.mail : undefined;
+		const next = this.take() === undefined ? undefined : this.mail;
 		if (next) this.letGo();
 		if (mail) this.#hold(mail);
 		return next;
@@ -163,7 +163,7 @@ export class Mailbox<H, S, R> {
 		}
 	}
 
-	#takeElsewhere(): boolean {
+	#takeElsewhere(): H | undefined {
 		const mail = this.#back?.pop() ?? this.#heap?.shift();
 		if (this.#back?.length === 0) this.#back = undefined;
 		if (mail === undefined) {
@@ -172,7 +172,7 @@ export class Mailbox<H, S, R> {
 		}
 		this.#length--;
 		this.#hold(mail);
-		return true;
+		return mail.handler;
 	}
 
 	/** Takes in hand what is in no chunk. */
@@ -202,5 +202,6 @@ export class Mailbox<H, S, R> {
 }
 
 function chunk(size: number): Chunk {
-	return { slots: new Array<unknown>(size).fill(undefined), next: undefined };
+	// Spread, because an array that was made by its length is for ever looked at for holes.
+	return { slots: [...new Array<unknown>(size)], next: undefined };
 }
