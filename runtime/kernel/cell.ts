@@ -113,7 +113,7 @@ export class Cell implements Target, Runnable {
 
 	/** The ref under which others know this actor. */
 	get self(): Ref {
-		return (this.#self ??= new Ref(this.kernel.targetOf(this), this.definition.faces));
+		return this.#self ?? this.#makeSelf();
 	}
 
 	/** Made for the first message. */
@@ -359,6 +359,11 @@ export class Cell implements Target, Runnable {
 	/** Signals are meant for one instance and go with it. */
 	dropSignals(): void {
 		this.#signals = undefined;
+	}
+
+	#makeSelf(): Ref {
+		this.#self = new Ref(this.kernel.targetOf(this), this.definition.faces);
+		return this.#self;
 	}
 
 	#makeMailbox(): Letters {

@@ -33,7 +33,7 @@ function recognise(cell: Cell, envelope: Envelope): boolean {
 	}
 	const own = cell.definition.handlers.get(handler.name);
 	if (own === undefined) cell.kernel.refuse(envelope, cell, 'not-a-message');
-	else envelope.handler = handler.single ? own : own.listed;
+	else envelope.handler = own.like(handler);
 	return own !== undefined;
 }
 

@@ -86,27 +86,30 @@ export function facesOf(handlers: ReadonlyMap<string, Handler>): Faces {
 
 /**
  * Three times the same, because a call that is the same function for all ways is compiled well for none. Most messages
- * have one argument or two; `arguments`, unlike a rest parameter, makes no list of them.
+ * have one argument or none; `arguments`, unlike a rest parameter, makes no list of them.
  */
 function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => unknown {
-	const { listed } = handler;
+	const { bare, listed } = handler;
 	switch (way) {
 		case 'post':
 			return function (first, second) {
 				const ref = this[REF];
 				if (arguments.length === 1) ref.post(handler, first);
+				else if (arguments.length === 0) ref.post(bare, undefined);
 				else ref.post(listed, arguments.length === 2 ? [first, second] : slice.call(arguments));
 			};
 		case 'offer':
 			return function (first, second) {
 				const ref = this[REF];
 				if (arguments.length === 1) return ref.offer(handler, first);
+				if (arguments.length === 0) return ref.offer(bare, undefined);
 				return ref.offer(listed, arguments.length === 2 ? [first, second] : slice.call(arguments));
 			};
 		case 'question':
 			return function (first, second) {
 				const ref = this[REF];
 				if (arguments.length === 1) return ref.question(handler, first);
+				if (arguments.length === 0) return ref.question(bare, undefined);
 				return ref.question(listed, arguments.length === 2 ? [first, second] : slice.call(arguments));
 			};
 	}

@@ -6,6 +6,11 @@ import type { Definition } from './definition.ts';
 /** A method as the runtime calls it. */
 export type Method = (...args: never[]) => unknown;
 
+/** How a message carries its arguments: one is the payload itself, as with most; none are nothing; more are a list. */
+const ONE = 1;
+const NONE = 0;
+const MANY = -1;
+
 /** One message that a class understands. */
 export class Handler {
 	readonly name: string;
@@ -17,17 +22,18 @@ export class Handler {
 	readonly schemas: readonly StandardSchemaV1[] | undefined;
 	/** The class whose actors take it as it comes: its own, unless it has schemas for it. */
 	readonly trusted: Definition | undefined;
-	/** Whether the payload of such a message is its one argument, as most have; otherwise it is the list of them. */
-	readonly single: boolean;
 	/** The same message with its arguments in a list. */
 	readonly listed: Handler;
+	/** The same message without arguments; of one that has a list, itself. */
+	readonly bare: Handler;
+	readonly #count: number;
 
 	constructor(
 		name: string,
 		definition?: Definition,
 		method?: Method,
 		schemas?: readonly StandardSchemaV1[],
-		single = true,
+		count = ONE,
 	) {
 		this.name = name;
 		this.definition = definition;
@@ -35,19 +41,26 @@ export class Handler {
 		this.async = method !== undefined && isAsync(method);
 		this.schemas = schemas;
 		this.trusted = schemas === undefined ? definition : undefined;
-		this.single = single;
-		this.listed = single ? new Handler(name, definition, method, schemas, false) : this;
+		this.listed = count === MANY ? this : new Handler(name, definition, method, schemas, MANY);
+		this.bare = count === ONE ? new Handler(name, definition, method, schemas, NONE) : this;
+		this.#count = count;
+	}
+
+	/** The handler for the same kind of payload as `other`'s. */
+	like(other: Handler): Handler {
+		return other.#count === ONE ? this : other.#count === NONE ? this.bare : this.listed;
 	}
 
 	/** The arguments in `payload`, as a list. */
 	argumentsIn(payload: unknown): readonly unknown[] {
-		return this.single ? [payload] : (payload as readonly unknown[]);
+		return this.#count === ONE ? [payload] : this.#count === NONE ? [] : (payload as readonly unknown[]);
 	}
 
 	/** Calls the method on `instance` with the arguments in `payload`. */
 	call(instance: object, payload: unknown): unknown {
 		const method = this.method as Method;
-		return this.single === true ? method.call(instance, payload as never) : method.apply(instance, payload as never[]);
+		if (this.#count === ONE) return method.call(instance, payload as never);
+		return this.#count === NONE ? method.call(instance) : method.apply(instance, payload as never[]);
 	}
 }
 

@@ -64,15 +64,30 @@ export class Ref implements Address {
 	}
 
 	get tell(): Face {
-		return (this.#tell ??= this.#faces.tell(this));
+		return this.#tell ?? this.#makeTell();
 	}
 
 	get send(): Face {
-		return (this.#send ??= this.#faces.send(this));
+		return this.#send ?? this.#makeSend();
 	}
 
 	get ask(): Face {
-		return (this.#ask ??= this.#faces.ask(this));
+		return this.#ask ?? this.#makeAsk();
+	}
+
+	#makeTell(): Face {
+		this.#tell = this.#faces.tell(this);
+		return this.#tell;
+	}
+
+	#makeSend(): Face {
+		this.#send = this.#faces.send(this);
+		return this.#send;
+	}
+
+	#makeAsk(): Face {
+		this.#ask = this.#faces.ask(this);
+		return this.#ask;
 	}
 
 	with(options: CallOptions): Ref {
@@ -115,7 +130,8 @@ export class Ref implements Address {
 
 	/** tell */
 	post(handler: Handler, payload: unknown): void {
-		this.target.kernel.send(this.target, handler, payload, undefined);
+		const { target } = this;
+		target.kernel.send(target, handler, payload, undefined);
 	}
 
 	/** send */

@@ -18,6 +18,9 @@ interface Chunk {
 	next: Chunk | undefined;
 }
 
+/** Empty slots to copy: arrays that are made by their length are looked at for holes ever after. */
+const BLANK: readonly unknown[] = Array.from({ length: LARGEST }, () => undefined);
+
 /** The chunk of all mailboxes that have none; it is full from the beginning. */
 const NONE: Chunk = { slots: [], next: undefined };
 /** Chunks of the largest size that are empty, for whichever mailbox needs one next; none is ever large for long. */
@@ -202,6 +205,5 @@ export class Mailbox<H, S, R> {
 }
 
 function chunk(size: number): Chunk {
-	// Spread, because an array that was made by its length is for ever looked at for holes.
-	return { slots: [...new Array<unknown>(size)], next: undefined };
+	return { slots: BLANK.slice(0, size), next: undefined };
 }
