@@ -3,7 +3,7 @@
  * the turn's writing with one flush for all of them.
  */
 
-import { TroupeError } from '../core/errors.ts';
+import { messageOf, TroupeError } from '../core/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Exchange } from './exchange.ts';
@@ -137,7 +137,7 @@ export class Links {
 			clock: this.#kernel.clock,
 			self: this.#self,
 			peer: node,
-			publish: (frame) => this.#transport.publish(subject, frame),
+			publish: (frame) => this.#publish(node, subject, frame),
 			connected: () => this.#transport.state === 'connected',
 			maxPayload: () => this.#transport.maxPayload,
 			flushSoon: (dirty) => this.#flushSoon(dirty),
@@ -150,6 +150,22 @@ export class Links {
 		this.#lines.set(node, line);
 		this.#byRaw.set(rawOf(node), line);
 		return line;
+	}
+
+	/**
+	 * A frame that the transport refuses is lost like any other, and its link sends it again; what it says stays pending
+	 * until then, or until the node is gone. Thrown on, it would keep the frames of all other links of this turn.
+	 */
+	#publish(node: string, subject: string, frame: Uint8Array): void {
+		try {
+			this.#transport.publish(subject, frame);
+		} catch (error) {
+			this.#kernel.warn(
+				'FRAME_REFUSED',
+				`a frame for node ${node} could not be sent, and will be tried again: ${messageOf(error)}`,
+				{ node, error },
+			);
+		}
 	}
 
 	/** Once the promises that this turn has settled have been seen to; what they write goes along. */
