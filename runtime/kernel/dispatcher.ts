@@ -1,7 +1,7 @@
 /**
  * Whose turn it is. One run queue of cells with work, drained by one microtask; after a budget of messages or time the
  * event loop gets to do I/O. The budget spans microtasks, so actors that wake each other through resolved promises
- * cannot starve it either; handlers known to be slow overrun it by one message.
+ * cannot starve it either, nor can who asks in vain, over and over; handlers known to be slow overrun it by one message.
  */
 
 import type { Clock } from '../core/clock.ts';
@@ -63,6 +63,14 @@ export class Dispatcher {
 	 * not lend it to what runs here.
 	 */
 	readonly drain = (): void => outside(this.#run);
+
+	/** Counts what came to an end without a turn, such as a call that is refused; `true` when I/O has to come first. */
+	spend(): boolean {
+		const now = this.#clock.now();
+		if (this.#stop === undefined) this.#open(now);
+		else if (now > this.#stop) return true;
+		return --this.#budget < 0;
+	}
 
 	readonly #run = (): void => {
 		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) {

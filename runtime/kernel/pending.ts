@@ -104,7 +104,9 @@ export class Pending implements ReplyTo, Timed {
 		const reject = this.#reject;
 		if (reject === undefined) return;
 		this.#settle();
-		reject(error);
+		// Who is refused and asks again, in a loop, leaves nobody else a turn: not even those who could help it.
+		if (this.#target.kernel.dispatcher.spend()) setImmediate(reject, error);
+		else reject(error);
 	}
 
 	/** Stops waiting, and takes the message back where that is still possible. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Actor, type ActorRef, ActorSystem } from '../../../index.ts';
+import { Actor, type ActorRef, ActorSystem, bounded } from '../../../index.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
 import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../../../runtime/core/config.ts';
 
@@ -47,6 +47,31 @@ class Other extends Actor {
 	}
 }
 
+/** Whenever it waits for the event loop, its mailbox is full. */
+class Crammed extends Actor {
+	static readonly kind = 'crammed';
+	static readonly mailbox = bounded({ capacity: 1 });
+
+	async cram(): Promise<void> {
+		(this.self as ActorRef<Crammed>).tell.cram();
+		await aTick();
+	}
+}
+
+const aTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** How often one who asks again and again is told `code` before the event loop has its turn; an end to it when it has none. */
+async function failures(code: string, ask: () => Promise<unknown>): Promise<number> {
+	let count = 0;
+	let turn = false;
+	void aTick().then(() => {
+		turn = true;
+	});
+	for (; !turn && count < 4 * MESSAGES_PER_TICK; count++)
+		expect(await ask().catch((error) => error.code)).to.equal(code);
+	return count;
+}
+
 describe('the dispatcher', () => {
 	for (const message of ['go', 'goAsync'] as const) {
 		it(`lets the event loop and other actors have their turn beside one that never rests (${message})`, async () => {
@@ -55,7 +80,7 @@ describe('the dispatcher', () => {
 			const other = await system.spawn(Other);
 			restless.tell[message]();
 			let ticks = 0;
-			for (; ticks < 50; ticks++) await new Promise((resolve) => setImmediate(resolve));
+			for (; ticks < 50; ticks++) await aTick();
 			expect(await other.ask.ping()).to.equal('pong');
 			const handled = await restless.ask.rest();
 			expect(handled)
@@ -72,7 +97,7 @@ describe('the dispatcher', () => {
 		for (let index = 0; index < 100; index++) one.tell.go(two);
 		const tick = async () => {
 			const [time, handled] = [clock.now(), Slow.handled];
-			await new Promise((resolve) => setImmediate(resolve));
+			await aTick();
 			return { time: clock.now() - time, handled: Slow.handled - handled };
 		};
 		expect((await tick()).handled, 'before it is known that they are slow').to.be.below(2 * TURN);
@@ -95,13 +120,52 @@ describe('the dispatcher', () => {
 		let longest = 0;
 		for (let tick = 0; tick < 200; tick++) {
 			const time = clock.now();
-			await new Promise((resolve) => setImmediate(resolve));
+			await aTick();
 			longest = Math.max(longest, clock.now() - time);
 		}
 		// A slow message at a time, after as many quick ones as a turn has.
 		expect(longest).to.be.at.most(MILLISECONDS_PER_TICK + TURN * 5);
 		await quick.ask.rest();
 		void system.stop();
+	});
+
+	for (const [where, options] of [
+		['on a node alone', {}],
+		['on a memory bus', { servers: 'memory://nobody' }],
+	] as const) {
+		it(`lets the event loop have its turn beside one who asks nobody, again and again, ${where}`, async () => {
+			const system = await ActorSystem.start({ ...options, clock: new VirtualClock() });
+			const nobody = system.ref(Other, 'nobody');
+			for (let tick = 0; tick < 10; tick++) {
+				expect(await failures('ERR_NO_SUCH_ACTOR', () => nobody.ask.ping()))
+					.to.be.above(MESSAGES_PER_TICK / 2)
+					.and.at.most(MESSAGES_PER_TICK + 1);
+			}
+			await system.stop();
+		});
+	}
+
+	it('lets the event loop have its turn within 10 ms and a failure, however long those take', async () => {
+		const clock = new VirtualClock();
+		const system = await ActorSystem.start({ clock });
+		const nobody = system.ref(Other, 'nobody');
+		const ask = (): Promise<unknown> => {
+			clock.jump(1);
+			return nobody.ask.ping();
+		};
+		for (let tick = 0; tick < 10; tick++)
+			expect(await failures('ERR_NO_SUCH_ACTOR', ask)).to.be.at.most(MILLISECONDS_PER_TICK + 2);
+		await system.stop();
+	});
+
+	it('lets the event loop have its turn beside one who asks at a full mailbox, again and again', async () => {
+		const system = await ActorSystem.start({ stopGrace: 50 });
+		const crammed = await system.spawn(Crammed);
+		crammed.tell.cram();
+		await aTick();
+		for (let tick = 0; tick < 10; tick++)
+			expect(await failures('ERR_MAILBOX_FULL', () => crammed.ask.cram())).to.be.at.most(MESSAGES_PER_TICK + 1);
+		await system.stop();
 	});
 
 	it('answers beside ten thousand messages of another within one tick of the event loop', async () => {
