@@ -257,12 +257,12 @@ onEveryStage('a call that cannot succeed', (stage) => {
 		const tight = await stage.spawn(Tight, { id: stage.id('tight') });
 		tight.tell.block(gate);
 		await stage.arrived(gate);
-		tight.tell.note(1);
-		tight.tell.note(2);
+		const taken = [tight.ask.note(1), tight.ask.note(2)];
 		const error = await failure('ERR_MAILBOX_FULL', tight.with({ timeout: '10s' }).ask.note(3));
 		expect(error.message).to.contain(tight.id);
 		await stage.noted({ event: 'deadLetter', reason: 'mailbox-full', id: tight.id, message: 'note', args: [3] });
 		await stage.open(gate);
+		expect(await Promise.all(taken)).to.deep.equal([1, 2]);
 		expect(await tight.ask.notes()).to.deep.equal([1, 2]);
 	});
 

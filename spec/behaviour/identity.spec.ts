@@ -97,7 +97,7 @@ onEveryStage('an ID', (stage) => {
 	});
 
 	it('that is taken elsewhere leaves nothing of the one who wanted it: what was sent meanwhile reaches the holder', async () => {
-		const holder = await stage.spawn(Tight, { id: stage.id('taken') });
+		const holder = await stage.spawn(Tight, { id: stage.id('taken'), mailbox: bounded({ capacity: 10 }) });
 		const observer = await stage.spawnNear(Observer);
 		const wanting = failure(
 			'ERR_ID_TAKEN',
