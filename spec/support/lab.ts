@@ -1,5 +1,7 @@
 /** A cluster in one process and in virtual time: nodes on a memory bus that can be stopped, cut off and paused. */
 
+// A node loads it when it starts. That takes real time, for which a node in virtual time does not wait.
+import '../../runtime/cluster/kv-memory.ts';
 import type { ActorSystem } from '../../index.ts';
 import { type SystemOptions, ActorSystem as Systems } from '../../index.ts';
 import { VirtualClock } from '../../runtime/core/clock.ts';
