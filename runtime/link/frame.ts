@@ -28,8 +28,6 @@ export const ACK = 2;
 
 /** Flag: a frame before the one that came is missing. */
 export const GAP = 1;
-/** Flag of HELLO: please say hello too. */
-export const ANSWER = 2;
 
 /** What a header says. */
 export interface Header {

@@ -12,7 +12,6 @@ import { ACK_TIMEOUT, LINK_WINDOW, OUTBOX } from '../core/config.ts';
 import { Fifo } from '../mailbox/fifo.ts';
 import {
 	ACK,
-	ANSWER,
 	addsUp,
 	COOKIE,
 	cookieAt,
@@ -329,14 +328,16 @@ export class Link {
 
 	/**
 	 * A hello goes to the subject of the incarnation that is to prove itself, so only that node learns the cookie in it.
-	 * One that returns our cookie is proven and replaces whatever was believed before.
+	 * One that returns our cookie is proven and replaces whatever was believed before. Any other is answered with the
+	 * cookie that it came with, whatever we believe: if it was the peer's, then that proves us, and this is the end of it.
 	 */
 	#greeted(header: Header, frame: Buffer): void {
 		if (frame.length !== HEADER + COOKIE) return this.#ports.malformed('a hello of the wrong size');
 		const proven = header.cookie === this.#mine;
-		if (proven || this.#theirs === undefined) this.#theirs = cookieAt(frame, HEADER);
+		const theirs = cookieAt(frame, HEADER);
+		if (proven || this.#theirs === undefined) this.#theirs = theirs;
 		if (proven) this.heard = this.#ports.clock.now();
-		if (!proven || header.flags & ANSWER) this.#hello(proven);
+		else this.#hello(theirs);
 		if (this.#outbox.length > 0) this.#touch();
 	}
 
@@ -348,13 +349,13 @@ export class Link {
 		this.#hello();
 	}
 
-	#hello(known = false): void {
+	#hello(theirs = this.#theirs ?? NO_COOKIE): void {
 		const frame = Buffer.allocUnsafe(HEADER + COOKIE);
 		writeHeader(frame, {
 			type: HELLO,
-			flags: known || this.#theirs !== undefined ? 0 : ANSWER,
+			flags: 0,
 			from: this.#self,
-			cookie: this.#theirs ?? NO_COOKIE,
+			cookie: theirs,
 			sequence: 0,
 			ack: 0,
 			finished: 0,

@@ -88,6 +88,14 @@ class Pair {
 	}
 }
 
+/** A hello in the name of a node, from somebody else. */
+function forgedHello(from: string): Buffer {
+	const hello = Buffer.alloc(HEADER + 8);
+	writeHeader(hello, { type: HELLO, flags: 0, from: rawOf(from), cookie: NO_COOKIE, sequence: 0, ack: 0, finished: 0 });
+	hello.writeBigUInt64BE(666n, HEADER);
+	return hello;
+}
+
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 describe('a link', () => {
@@ -250,10 +258,7 @@ describe('a link', () => {
 
 	it('tells its cookie again to a peer that was told another, and refuses what came with that', async () => {
 		const pair = new Pair(1, { loss: 1 });
-		const hello = Buffer.alloc(HEADER + 8);
-		writeHeader(hello, { type: HELLO, flags: 0, from: rawOf(A), cookie: NO_COOKIE, sequence: 0, ack: 0, finished: 0 });
-		hello.writeBigUInt64BE(666n, HEADER);
-		pair.deliver(pair.b, hello);
+		pair.deliver(pair.b, forgedHello(A));
 		await pair.clock.advance(10);
 		expect(pair.wire, 'the answer, which is lost: A knows nothing of it').to.have.lengthOf(1);
 		pair.weather = {};
@@ -266,6 +271,51 @@ describe('a link', () => {
 		expect(pair.got).to.deep.equal({ a: [0, 1, 2], b: [] });
 		expect(pair.b.pending).to.equal(0);
 		expect([...new Set(pair.malformed)]).to.deep.equal(['a frame without the cookie that its sender was given']);
+	});
+
+	for (const [what, weather] of [
+		['whose answers cross', {}],
+		['whose answers are lost', { loss: 1 }],
+	] as const) {
+		it(`recovers with a few frames when somebody has said hello in the names of both, ${what}`, async () => {
+			const pair = new Pair(1, weather);
+			pair.deliver(pair.a, forgedHello(B));
+			pair.deliver(pair.b, forgedHello(A));
+			await pair.clock.advance(10);
+			pair.weather = {};
+			pair.send(pair.a, 1);
+			pair.send(pair.b, 2);
+			await pair.clock.advance(5_000);
+			expect(pair.got).to.deep.equal({ a: [2], b: [1] });
+			expect(pair.wire.length).to.be.below(20);
+		});
+	}
+
+	it('keeps the cookie that has been proved, whoever says hello', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		pair.send(pair.b, 0);
+		await pair.clock.advance(100);
+		pair.deliver(pair.b, forgedHello(A));
+		pair.send(pair.b, 1);
+		await pair.clock.advance(100);
+		expect(pair.got.a).to.deep.equal([0, 1]);
+		expect(pair.malformed).to.deep.equal([]);
+	});
+
+	it('tells its cookie again at a modest rate, however many frames come without it', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		pair.wire.length = 0;
+		const forged = Buffer.alloc(HEADER);
+		writeHeader(forged, { type: DATA, flags: 0, from: rawOf(A), cookie: NO_COOKIE, sequence: 2, ack: 0, finished: 0 });
+		for (let ms = 0; ms < 1_000; ms += 10) {
+			pair.deliver(pair.b, forged);
+			await pair.clock.advance(10);
+		}
+		expect(pair.malformed).to.have.lengthOf(100);
+		expect(pair.wire).to.have.lengthOf(2);
 	});
 
 	it('takes a repeated frame once, and acknowledges it again', async () => {
