@@ -24,7 +24,7 @@ import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import { newId } from './new-id.ts';
 import type { Policies } from './policies.ts';
-import { Ref, type Target } from './ref.ts';
+import type { Ref, Target } from './ref.ts';
 import type { Route } from './route.ts';
 import { callAsync, enter, leave, runHook } from './running.ts';
 import { obey, type Signal } from './signal.ts';
@@ -59,6 +59,8 @@ export class Cell implements Target, Runnable {
 	readonly registered: boolean;
 	/** Names this life of this actor within the node. */
 	readonly uid: number;
+	/** The ref under which others know this actor; the kernel makes it once the actor can be found. */
+	self!: Ref;
 	instance: object | undefined;
 	state: states.CellState = STARTING;
 	/** Whether a handler or signal of it is on the stack: what stops it from in there has to wait for the end of its turn. */
@@ -83,7 +85,6 @@ export class Cell implements Target, Runnable {
 	#sleeper: Sleeper | undefined;
 	/** The message in hand, if it is in the stash. */
 	#stashed: Envelope | undefined;
-	#self: Ref | undefined;
 
 	constructor(kernel: Kernel, definition: Definition, birth: Birth, uid: number) {
 		this.kernel = kernel;
@@ -109,11 +110,6 @@ export class Cell implements Target, Runnable {
 
 	get kind(): string {
 		return this.definition.kind;
-	}
-
-	/** The ref under which others know this actor. */
-	get self(): Ref {
-		return this.#self ?? this.#makeSelf();
 	}
 
 	/** Made for the first message. */
@@ -359,11 +355,6 @@ export class Cell implements Target, Runnable {
 	/** Signals are meant for one instance and go with it. */
 	dropSignals(): void {
 		this.#signals = undefined;
-	}
-
-	#makeSelf(): Ref {
-		this.#self = new Ref(this.kernel.targetOf(this), this.definition.faces);
-		return this.#self;
 	}
 
 	#makeMailbox(): Letters {

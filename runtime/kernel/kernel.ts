@@ -244,6 +244,7 @@ export class Kernel {
 		this.#cells.add(cell);
 		if (registered) this.#registered.set(cell.id, cell);
 		if (parent) this.#adopt(parent, cell);
+		cell.self = new Ref(this.targetOf(cell), definition.faces);
 		return cell;
 	}
 
