@@ -78,7 +78,7 @@ export class TimingWheel {
 		this.#count++;
 		if (this.#placing) return;
 		this.#placing = true;
-		setImmediate(this.#place);
+		process.nextTick(this.#place);
 	}
 
 	/** Forgets the entry's deadline; harmless when it has none. */
