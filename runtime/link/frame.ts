@@ -44,6 +44,20 @@ export interface Header {
 	readonly finished: number;
 }
 
+/** What Buffers have of Node's own under `write` and `toString`, which look up the encoding by its name each time. */
+interface NodeText {
+	latin1Write(text: string, at: number): number;
+	latin1Slice(at: number, end: number): string;
+}
+
+/** Taken once, because the engine does not know by heart what a Buffer inherits. */
+const { latin1Write, latin1Slice } = Buffer.prototype as unknown as NodeText;
+
+const write = (frame: Buffer, text: string, at: number): number =>
+	latin1Write.call(frame as unknown as NodeText, text, at);
+const read = (frame: Buffer, at: number, end: number): string =>
+	latin1Slice.call(frame as unknown as NodeText, at, end);
+
 /** An incarnation as headers have it, the 16 bytes of its UUID as latin1, and back. */
 export const rawOf = (incarnation: string): string =>
 	Buffer.from(incarnation.replaceAll('-', ''), 'hex').toString('latin1');
@@ -58,8 +72,8 @@ export function writeHeader(frame: Buffer, header: Header): void {
 	frame[1] = VERSION;
 	frame[2] = header.type;
 	frame[3] = header.flags;
-	frame.write(header.from, 4, 16, 'latin1');
-	frame.write(header.cookie, 20, COOKIE, 'latin1');
+	write(frame, header.from, 4);
+	write(frame, header.cookie, 20);
 	frame.writeUIntBE(header.sequence, 28, 6);
 	frame.writeUIntBE(header.ack, 34, 6);
 	frame.writeUIntBE(header.finished, 40, 6);
@@ -72,7 +86,7 @@ export function readHeader(frame: Buffer): Header | undefined {
 	return {
 		type: frame[2] as number,
 		flags: frame[3] as number,
-		from: frame.toString('latin1', 4, 20),
+		from: read(frame, 4, 20),
 		cookie: cookieAt(frame, 20),
 		sequence: frame.readUIntBE(28, 6),
 		ack: frame.readUIntBE(34, 6),
@@ -82,11 +96,12 @@ export function readHeader(frame: Buffer): Header | undefined {
 
 /** The cookie that begins there. */
 export function cookieAt(frame: Buffer, at: number): string {
-	return frame.toString('latin1', at, at + COOKIE);
+	return read(frame, at, at + COOKIE);
 }
 
 /** A view of bytes as a Buffer, without a copy. */
 export function asBuffer(bytes: Uint8Array): Buffer {
+	if (Buffer.isBuffer(bytes)) return bytes;
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

@@ -83,12 +83,12 @@ export class Framer {
 		if (filled < WORTH_LENDING * Math.max(bytes.length, PAGE)) {
 			const frame = Buffer.allocUnsafe(filled);
 			frame.set(bytes.subarray(0, filled));
-			bytes.copyWithin(HEADER, filled, at);
+			if (at > filled) bytes.copyWithin(HEADER, filled, at);
 			this.#out.at = HEADER + at - filled;
 			this.#sealed(frame, this.#messages, undefined);
 		} else {
 			this.#turnOver(HEADER);
-			this.#out.raw(bytes.subarray(filled, at));
+			if (at > filled) this.#out.raw(bytes.subarray(filled, at));
 			this.#sealed(bytes.subarray(0, filled) as Buffer, this.#messages, bytes);
 		}
 		this.#messages = 0;

@@ -65,11 +65,13 @@ export class NatsTransport implements Transport {
 
 	subscribe(subject: string, receive: Receive): () => void {
 		if (this.#state === 'closed' || this.#closing) return () => {};
+		// The library makes a text of a message's subject each time it is asked; without a wildcard, it is this one.
+		const only = /[*>]/.test(subject) ? undefined : subject;
 		const subscription = this.connection.subscribe(subject, {
 			callback: (error, message) => {
 				if (error || this.#closing) return; // a permission violation, which the status tells as well
 				try {
-					receive(message.data, message.subject, this.#replyTo(message));
+					receive(message.data, only ?? message.subject, this.#replyTo(message));
 				} catch (thrown) {
 					this.#report(thrown);
 				}
