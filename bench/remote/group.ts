@@ -12,6 +12,7 @@ const contenders: readonly Contender[] = [
 	contender('troupe', 'troupe', () => import('./troupe.ts')),
 	contender('publish-bytes', 'floor', () => import('./publish-bytes.ts')),
 	contender('publish-cbor', 'floor', () => import('./publish-cbor.ts')),
+	contender('packed', 'floor', () => import('./packed.ts')),
 	contender('request', 'floor', () => import('./request.ts')),
 	contender('muxed', 'floor', () => import('./muxed.ts')),
 	contender('kv', 'floor', () => import('./kv.ts')),

@@ -32,6 +32,11 @@ beFar(async (tally) => {
 		case 'cbor':
 			on('tell.>', ({ data }) => tally.take(decoder.decode(data) as Value));
 			break;
+		case 'packed':
+			on('tell', ({ data }) => {
+				for (const value of decoder.decode(data) as Value[]) tally.take(value);
+			});
+			break;
 		case 'answers':
 			on('ask', (message) => message.respond(encoder.encode(proofOf(decoder.decode(message.data) as Value))));
 			on('tell.>', ({ data }) => tally.take(decoder.decode(data) as Value));

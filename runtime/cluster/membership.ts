@@ -258,7 +258,7 @@ export class Membership {
 
 	#alive(member: Member): void {
 		member.suspicion.heard(this.#parts.clock.now());
-		if (this.#unmet.delete(member.info.id) && this.#unmet.size === 0) this.#met();
+		if (this.#unmet.size > 0 && this.#unmet.delete(member.info.id) && this.#unmet.size === 0) this.#met();
 	}
 
 	async #suspect(member: Member): Promise<void> {

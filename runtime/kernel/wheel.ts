@@ -11,7 +11,7 @@ export const NEVER = -1;
 
 /** Something with a deadline. An entry is on at most one wheel. */
 export interface Timed {
-	/** Kept by the wheel: when it is due, in clock ms; until the turn in which it was added ends, after how many. */
+	/** Kept by the wheel: when it is due, in clock ms; until the next tick after it was added, after how many. */
 	due: number;
 	/** Kept by the wheel. */
 	previous: Timed | undefined;
@@ -52,7 +52,7 @@ function unlink(entry: Timed): boolean {
 export class TimingWheel {
 	readonly #clock: Clock;
 	readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => new Slot());
-	/** What was added in this turn of the event loop; most asks are answered, and off the wheel again, before it ends. */
+	/** What was added since the last tick; most asks within a node are answered, and off the wheel again, before the next. */
 	readonly #added = new Slot();
 	#placing = false;
 	#count = 0;
@@ -71,7 +71,7 @@ export class TimingWheel {
 		return this.#count;
 	}
 
-	/** Has `entry` expire `delay` milliseconds after the end of this turn of the event loop, and not before. */
+	/** Has `entry` expire `delay` milliseconds after the next tick of the process, and not before. */
 	add(entry: Timed, delay: number): void {
 		entry.due = delay;
 		link(entry, this.#added);
@@ -95,7 +95,7 @@ export class TimingWheel {
 		for (const slot of [this.#added, ...this.#slots]) while (slot.next !== slot) this.remove(slot.next);
 	}
 
-	/** Puts what was added in this turn on its slots: one look at the clock for all of them. */
+	/** Puts what was added on its slots: one look at the clock for all of it. */
 	readonly #place = (): void => {
 		this.#placing = false;
 		const added = this.#added;
