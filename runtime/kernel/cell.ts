@@ -112,7 +112,7 @@ export class Cell implements Target, Runnable {
 		return this.definition.kind;
 	}
 
-	/** Made for the first message. */
+	/** Made for the first message. Nobody asks for it who has not seen that the actor lives. */
 	get mailbox(): Letters {
 		if (this.#mailbox === NO_ROOM) this.#mailbox = this.#makeMailbox();
 		return this.#mailbox;
@@ -205,6 +205,7 @@ export class Cell implements Target, Runnable {
 		return handled;
 	}
 
+	/** All parts are read at once: afterwards, the mailbox has to be looked at anew. */
 	#handle(mailbox: Letters, handler: Handler): void {
 		const { payload, replyTo } = mailbox;
 		let result: unknown;
@@ -212,6 +213,7 @@ export class Cell implements Target, Runnable {
 		try {
 			if (this.behavior !== undefined || handler.async) result = this.#call(handler, payload);
 			else result = handler.call(this.instance as object, payload);
+			// Asked here too, because most results are none, and that is a call less.
 			if (typeof result === 'object') promise = promiseOf(result);
 		} catch (error) {
 			this.#threw(mailbox, error);
@@ -359,7 +361,14 @@ export class Cell implements Target, Runnable {
 
 	#makeMailbox(): Letters {
 		const { capacity, urgency } = this.policies.mailbox;
-		return new Mailbox(capacity, urgency && ((envelope: Envelope) => urgency(messageIn(envelope))));
+		if (urgency === undefined) return new Mailbox(capacity);
+		const mailbox: Letters = new Mailbox(capacity, (envelope: Envelope) => {
+			const value = urgency(messageIn(envelope));
+			// It may have stopped the actor: then nobody looks into this mailbox any more.
+			if (this.#mailbox !== mailbox) this.kernel.refuse(envelope, this, 'stopped');
+			return value;
+		});
+		return mailbox;
 	}
 
 	/** The long way in, for what is not simply a message of this class to an actor that lives and has room. */
@@ -376,7 +385,7 @@ export class Cell implements Target, Runnable {
 		const { replyTo } = envelope;
 		if (overflow === 'drop-oldest') {
 			const oldest = this.mailbox.drop();
-			this.#enter(envelope);
+			this.#enterInTime(envelope);
 			if (oldest) this.kernel.refuse(oldest, this, 'dropped-oldest');
 		} else if (replyTo?.patient && (this.#line?.length ?? 0) < WAITING_SENDS) {
 			this.#line ??= new WaitingLine();
@@ -389,6 +398,14 @@ export class Cell implements Target, Runnable {
 		const envelope = line.next();
 		if (envelope === undefined) this.#line = undefined;
 		else this.#enter(envelope);
+	}
+
+	/** Whoever sends in a loop where there is always room must not keep the event loop from those who would make some. */
+	#enterInTime({ handler, payload, sender, replyTo }: Envelope): void {
+		const late = replyTo?.patient && this.kernel.dispatcher.spend();
+		this.mailbox.put(handler, payload, sender, replyTo);
+		if (late) setImmediate(() => replyTo.accepted());
+		else replyTo?.accepted();
 	}
 
 	#enter({ handler, payload, sender, replyTo }: Envelope): void {

@@ -64,7 +64,7 @@ export class Dispatcher {
 	 */
 	readonly drain = (): void => outside(this.#run);
 
-	/** Counts what came to an end without a turn, such as a call that is refused; `true` when I/O has to come first. */
+	/** Counts what may go round for ever without a turn, such as a call that fails; `true` when I/O has to come first. */
 	spend(): boolean {
 		const now = this.#clock.now();
 		if (this.#stop === undefined) this.#open(now);

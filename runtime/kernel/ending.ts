@@ -94,7 +94,8 @@ export function shutDown(cell: Cell): Promise<void> {
 
 /** Ends an actor that may not act any more, at once: nothing it holds is handled. */
 export async function expel(cell: Cell): Promise<void> {
-	// A handler on the stack closes the books on its message itself, when it returns; the turn goes no further.
+	// A handler on the stack closes the books on its message itself, when it returns; the turn goes no further. One that
+	// is asynchronous is given up at once, so nobody waits for the rest itself.
 	if (cell.inTurn && rest(cell)) await undefined;
 	cell.state = STOPPING;
 	cell.drain('fenced');

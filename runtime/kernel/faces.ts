@@ -86,7 +86,7 @@ export function facesOf(handlers: ReadonlyMap<string, Handler>): Faces {
 
 /**
  * Three times the same, because a call that is the same function for all ways is compiled well for none. Most messages
- * have one argument or none; `arguments`, unlike a rest parameter, makes no list of them.
+ * have one argument, none or two; `arguments`, unlike a rest parameter, makes no list of them.
  */
 function call(way: Way, handler: Handler): (this: Face, ...args: unknown[]) => unknown {
 	const { bare, listed } = handler;

@@ -26,14 +26,17 @@ export class Handler {
 	readonly listed: Handler;
 	/** The same message without arguments; of one that has a list, itself. */
 	readonly bare: Handler;
-	readonly #count: number;
+	/** {@link ONE}, {@link NONE} or {@link MANY}. */
+	readonly #form: number;
 
+	/** `form` and `listed` are for the other forms of a message, which its first makes. */
 	constructor(
 		name: string,
 		definition?: Definition,
 		method?: Method,
 		schemas?: readonly StandardSchemaV1[],
-		count = ONE,
+		form = ONE,
+		listed?: Handler,
 	) {
 		this.name = name;
 		this.definition = definition;
@@ -41,26 +44,26 @@ export class Handler {
 		this.async = method !== undefined && isAsync(method);
 		this.schemas = schemas;
 		this.trusted = schemas === undefined ? definition : undefined;
-		this.listed = count === MANY ? this : new Handler(name, definition, method, schemas, MANY);
-		this.bare = count === ONE ? new Handler(name, definition, method, schemas, NONE) : this;
-		this.#count = count;
+		this.listed = form === MANY ? this : (listed ?? new Handler(name, definition, method, schemas, MANY));
+		this.bare = form === ONE ? new Handler(name, definition, method, schemas, NONE, this.listed) : this;
+		this.#form = form;
 	}
 
 	/** The handler for the same kind of payload as `other`'s. */
 	like(other: Handler): Handler {
-		return other.#count === ONE ? this : other.#count === NONE ? this.bare : this.listed;
+		return other.#form === ONE ? this : other.#form === NONE ? this.bare : this.listed;
 	}
 
 	/** The arguments in `payload`, as a list. */
 	argumentsIn(payload: unknown): readonly unknown[] {
-		return this.#count === ONE ? [payload] : this.#count === NONE ? [] : (payload as readonly unknown[]);
+		return this.#form === ONE ? [payload] : this.#form === NONE ? [] : (payload as readonly unknown[]);
 	}
 
 	/** Calls the method on `instance` with the arguments in `payload`. */
 	call(instance: object, payload: unknown): unknown {
 		const method = this.method as Method;
-		if (this.#count === ONE) return method.call(instance, payload as never);
-		return this.#count === NONE ? method.call(instance) : method.apply(instance, payload as never[]);
+		if (this.#form === ONE) return method.call(instance, payload as never);
+		return this.#form === NONE ? method.call(instance) : method.apply(instance, payload as never[]);
 	}
 }
 

@@ -75,6 +75,8 @@ export class Ref implements Address {
 		return this.#ask ?? this.#makeAsk();
 	}
 
+	// In methods of their own, so that the getters are small enough for the compiler to put into whoever sends.
+
 	#makeTell(): Face {
 		this.#tell = this.#faces.tell(this);
 		return this.#tell;

@@ -18,7 +18,7 @@ export function currentCell(): Cell | undefined {
 	return stage.running ?? resumed();
 }
 
-/** The one whose asynchronous handler goes on. */
+/** The one whose asynchronous handler goes on. Rare, and in a function of its own, so that the other is small. */
 function resumed(): Cell | undefined {
 	return stage.contexts?.getStore();
 }

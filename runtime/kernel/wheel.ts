@@ -4,14 +4,16 @@
  */
 
 import type { Cancel, Clock } from '../core/clock.ts';
+import { outside } from './running.ts';
 
 const SLOTS = 1_024;
+const NOW = Promise.resolve();
 /** No deadline; an integer, as all of them are, so that they are kept without a box. */
 export const NEVER = -1;
 
 /** Something with a deadline. An entry is on at most one wheel. */
 export interface Timed {
-	/** Kept by the wheel: when it is due, in clock ms; until the next tick after it was added, after how many. */
+	/** Kept by the wheel: when it is due, in clock ms; until the promises of that turn have been seen to, after how many. */
 	due: number;
 	/** Kept by the wheel. */
 	previous: Timed | undefined;
@@ -52,7 +54,7 @@ function unlink(entry: Timed): boolean {
 export class TimingWheel {
 	readonly #clock: Clock;
 	readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => new Slot());
-	/** What was added since the last tick; most asks within a node are answered, and off the wheel again, before the next. */
+	/** What was added in this turn; most asks within a node are answered, and off the wheel again, by its promises. */
 	readonly #added = new Slot();
 	#placing = false;
 	#count = 0;
@@ -71,14 +73,14 @@ export class TimingWheel {
 		return this.#count;
 	}
 
-	/** Has `entry` expire `delay` milliseconds after the next tick of the process, and not before. */
+	/** Has `entry` expire `delay` milliseconds after this turn's promises have been seen to, and not before. */
 	add(entry: Timed, delay: number): void {
 		entry.due = delay;
 		link(entry, this.#added);
 		this.#count++;
 		if (this.#placing) return;
 		this.#placing = true;
-		process.nextTick(this.#place);
+		NOW.then(this.#placeSoon);
 	}
 
 	/** Forgets the entry's deadline; harmless when it has none. */
@@ -94,6 +96,9 @@ export class TimingWheel {
 		this.#armed = Number.POSITIVE_INFINITY;
 		for (const slot of [this.#added, ...this.#slots]) while (slot.next !== slot) this.remove(slot.next);
 	}
+
+	/** A tick that is asked for among promises comes after all of them; one that a timer asks for, before. */
+	readonly #placeSoon = (): void => process.nextTick(this.#place);
 
 	/** Puts what was added on its slots: one look at the clock for all of it. */
 	readonly #place = (): void => {
@@ -120,7 +125,8 @@ export class TimingWheel {
 		if (this.#closed) return;
 		this.#cancel?.();
 		this.#armed = at;
-		this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#sweep());
+		// Whoever is running lends the timer no async context: those that expire with it are others'.
+		this.#cancel = outside(() => this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#sweep()));
 	}
 
 	#sweep(): void {

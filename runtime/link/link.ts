@@ -328,16 +328,18 @@ export class Link {
 
 	/**
 	 * A hello goes to the subject of the incarnation that is to prove itself, so only that node learns the cookie in it.
-	 * One that returns our cookie is proven and replaces whatever was believed before. Any other is answered with the
-	 * cookie that it came with, whatever we believe: if it was the peer's, then that proves us, and this is the end of it.
+	 * One that returns our cookie is proven and replaces whatever was believed before. One that is not, or that says what
+	 * we did not know, is answered with the cookie that it came with: if it was the peer's, then that proves us, and the
+	 * peer's answer is the last.
 	 */
 	#greeted(header: Header, frame: Buffer): void {
 		if (frame.length !== HEADER + COOKIE) return this.#ports.malformed('a hello of the wrong size');
 		const proven = header.cookie === this.#mine;
 		const theirs = cookieAt(frame, HEADER);
+		const news = theirs !== this.#theirs;
 		if (proven || this.#theirs === undefined) this.#theirs = theirs;
 		if (proven) this.heard = this.#ports.clock.now();
-		else this.#hello(theirs);
+		if (!proven || news) this.#hello(theirs);
 		if (this.#outbox.length > 0) this.#touch();
 	}
 

@@ -58,6 +58,16 @@ class Crammed extends Actor {
 	}
 }
 
+/** Wants the latest only, and takes its time for it. */
+class Latest extends Actor {
+	static readonly kind = 'latest';
+	static readonly mailbox = bounded({ capacity: 1, overflow: 'drop-oldest' });
+
+	async take(_value: number): Promise<void> {
+		await aTick();
+	}
+}
+
 const aTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** How often one who asks again and again is told `code` before the event loop has its turn; an end to it when it has none. */
@@ -165,6 +175,19 @@ describe('the dispatcher', () => {
 		await aTick();
 		for (let tick = 0; tick < 10; tick++)
 			expect(await failures('ERR_MAILBOX_FULL', () => crammed.ask.cram())).to.be.at.most(MESSAGES_PER_TICK + 1);
+		await system.stop();
+	});
+
+	it('lets the event loop have its turn beside one whose sends put out others, again and again', async () => {
+		const system = await ActorSystem.start();
+		const latest = await system.spawn(Latest);
+		let turns = 0;
+		const count = (): void => {
+			if (++turns < 5) setImmediate(count);
+		};
+		setImmediate(count);
+		for (let value = 0; value < 10 * MESSAGES_PER_TICK && turns < 5; value++) await latest.send.take(value);
+		expect(turns).to.equal(5);
 		await system.stop();
 	});
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Actor, ActorSystem, priority, restart, type TroupeError } from '../../../index.ts';
+import { Actor, type ActorRef, ActorSystem, priority, restart, type TroupeError } from '../../../index.ts';
 import { VirtualClock } from '../../../testkit.ts';
 
 const trap = (): never => {
@@ -115,6 +115,35 @@ describe('poison', () => {
 		expect(await hurried.ask.fine()).to.equal('fine');
 		await system.stop();
 	});
+});
+
+/** One of whose messages stops it before it can enter. */
+class Fickle extends Actor {
+	static readonly kind = 'fickle';
+	static ref: ActorRef<Fickle>;
+	static readonly mailbox = priority(({ args }) => {
+		if (args[0]) void Fickle.ref.stop();
+		return 1;
+	});
+
+	take(_stop: boolean): string {
+		return 'taken';
+	}
+}
+
+describe('an urgency that stops its actor', () => {
+	for (const way of ['ask', 'send'] as const) {
+		it(`makes the message a dead letter, and fails its ${way}`, async () => {
+			const system = await ActorSystem.start();
+			Fickle.ref = await system.spawn(Fickle);
+			expect(await Fickle.ref.ask.take(false)).to.equal('taken');
+			expect(await Fickle.ref[way].take(true).catch((error: TroupeError) => error.code)).to.equal('ERR_STOPPED');
+			await system.stop();
+			const { sent, handled, deadLetters, pending } = system.stats();
+			expect({ handled, deadLetters, pending }).to.deep.equal({ handled: 1, deadLetters: { stopped: 1 }, pending: 0 });
+			expect(sent).to.equal(2);
+		});
+	}
 });
 
 describe('a call that is over', () => {

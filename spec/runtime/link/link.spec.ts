@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
-import { LINK_WINDOW, OUTBOX } from '../../../runtime/core/config.ts';
+import { ACK_TIMEOUT, LINK_WINDOW, OUTBOX } from '../../../runtime/core/config.ts';
 import {
 	asBuffer,
 	DATA,
@@ -254,6 +254,17 @@ describe('a link', () => {
 		pair.send(pair.b, 7);
 		await pair.clock.advance(5_000);
 		expect(pair.got).to.deep.equal({ a: [7], b: [0] });
+	});
+
+	it('recovers without another wait when somebody has said hello in its name and the answer was lost', async () => {
+		const pair = new Pair(1, { loss: 1 });
+		pair.deliver(pair.b, forgedHello(A));
+		await pair.clock.advance(10);
+		pair.weather = {};
+		pair.send(pair.b, 7);
+		await pair.clock.advance(ACK_TIMEOUT + 20);
+		expect(pair.got.a).to.deep.equal([7]);
+		expect(pair.malformed).to.have.lengthOf(1);
 	});
 
 	it('tells its cookie again to a peer that was told another, and refuses what came with that', async () => {
