@@ -15,7 +15,7 @@ export type Batch = (count: number) => Promise<void>;
 const SLICE = 40;
 const WARM_UP = 300;
 const WARM_UP_AT_MOST = 2_000;
-const MEASUREMENT = 500;
+const MEASUREMENT = 400;
 
 /** What is better than the best so far by less than this is no news, and after so many without any it is steady. */
 const NEWS = 1.03;
