@@ -17,6 +17,7 @@ import { quicksort } from './problems/quicksort.ts';
 export const group: Group = {
 	name: 'savina',
 	nats: false,
+	rounds: 2,
 	workloads: [counting, forkJoin, big, chameneos, philosophers, dictionary, bank, quicksort].map(
 		({ workload }) => workload,
 	),
