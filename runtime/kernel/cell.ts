@@ -385,7 +385,8 @@ export class Cell implements Target, Runnable {
 		const { replyTo } = envelope;
 		if (overflow === 'drop-oldest') {
 			const oldest = this.mailbox.drop();
-			this.#enterInTime(envelope);
+			// Whoever sends in a loop where there is always room must not keep the event loop from those who would make some.
+			this.#enter(envelope, envelope.replyTo?.patient && this.kernel.dispatcher.spend());
 			if (oldest) this.kernel.refuse(oldest, this, 'dropped-oldest');
 		} else if (replyTo?.patient && (this.#line?.length ?? 0) < WAITING_SENDS) {
 			this.#line ??= new WaitingLine();
@@ -400,16 +401,8 @@ export class Cell implements Target, Runnable {
 		else this.#enter(envelope);
 	}
 
-	/** Whoever sends in a loop where there is always room must not keep the event loop from those who would make some. */
-	#enterInTime({ handler, payload, sender, replyTo }: Envelope): void {
-		const late = replyTo?.patient && this.kernel.dispatcher.spend();
+	#enter({ handler, payload, sender, replyTo }: Envelope, afterIo = false): void {
 		this.mailbox.put(handler, payload, sender, replyTo);
-		if (late) setImmediate(() => replyTo.accepted());
-		else replyTo?.accepted();
-	}
-
-	#enter({ handler, payload, sender, replyTo }: Envelope): void {
-		this.mailbox.put(handler, payload, sender, replyTo);
-		replyTo?.accepted();
+		replyTo?.accepted(afterIo);
 	}
 }

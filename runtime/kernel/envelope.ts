@@ -15,8 +15,8 @@ export interface ReplyTo {
 	readonly patient: boolean;
 	/** Set by whoever holds the message: gives up the wait for it. */
 	withdraw: (() => void) | undefined;
-	/** The message is in the mailbox. */
-	accepted(): void;
+	/** The message is in the mailbox. `afterIo`: whoever waits for that goes on when the event loop has had its turn. */
+	accepted(afterIo?: boolean): void;
 	/** The handler returned. */
 	replied(value: unknown): void;
 	/** The message was refused, lost, rejected by its handler, or crashed it. */

@@ -50,8 +50,8 @@ export class Pending implements ReplyTo, Timed {
 		return this.#resolve === undefined;
 	}
 
-	accepted(): void {
-		if (this.patient) this.#succeed(undefined);
+	accepted(afterIo = false): void {
+		if (this.patient) this.#succeed(undefined, afterIo);
 	}
 
 	replied(value: unknown): void {
@@ -93,11 +93,12 @@ export class Pending implements ReplyTo, Timed {
 		this.#giveUp(new TroupeError('ERR_ABORTED', 'the call was aborted by its signal', { cause: reason }));
 	}
 
-	#succeed(value: unknown): void {
+	#succeed(value: unknown, afterIo = false): void {
 		const resolve = this.#resolve;
 		if (resolve === undefined) return;
 		this.#settle();
-		resolve(value);
+		if (afterIo) setImmediate(resolve, value);
+		else resolve(value);
 	}
 
 	#fail(error: unknown): void {

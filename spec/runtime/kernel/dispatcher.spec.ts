@@ -191,6 +191,14 @@ describe('the dispatcher', () => {
 		await system.stop();
 	});
 
+	it('keeps its word to those whose messages are put out before the event loop had its turn', async () => {
+		const system = await ActorSystem.start();
+		const latest = await system.spawn(Latest);
+		const sends = Array.from({ length: 3 * MESSAGES_PER_TICK }, (_, value) => latest.send.take(value));
+		expect(new Set(await Promise.all(sends))).to.deep.equal(new Set([undefined]));
+		await system.stop();
+	});
+
 	it('answers beside ten thousand messages of another within one tick of the event loop', async () => {
 		const system = await ActorSystem.start();
 		const busy = await system.spawn(Restless);
