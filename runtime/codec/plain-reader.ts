@@ -5,8 +5,9 @@
  */
 
 import type { ByteReader } from '../core/bytes.ts';
+import { readUtf8 } from '../core/native-text.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
-import { isOddKey, readText } from './text.ts';
+import { isOddKey } from './text.ts';
 import { LONGEST_WORD, Words } from './words.ts';
 
 /** What {@link PlainReader.read} returns for bytes that are not plain data. */
@@ -121,9 +122,9 @@ export class PlainReader {
 		if (at + size > this.#end) return this.#giveUp();
 		this.#at = at + size;
 		if (size === 0) return '';
-		if (size > LONGEST_WORD) return readText(this.#bytes, at, at + size);
+		if (size > LONGEST_WORD) return readUtf8(this.#bytes, at, at + size);
 		const bytes = this.#bytes;
-		return words.find(bytes, at, size) ?? words.keep(readText(bytes, at, at + size), size);
+		return words.find(bytes, at, size) ?? words.keep(readUtf8(bytes, at, at + size), size);
 	}
 
 	#array(size: number, depth: number): unknown {
@@ -165,7 +166,7 @@ export class PlainReader {
 		this.#at = at + size;
 		const known = size <= LONGEST_WORD ? keys.find(bytes, at, size) : undefined;
 		if (known !== undefined) return known;
-		const key = readText(bytes, at, at + size);
+		const key = readUtf8(bytes, at, at + size);
 		if (isOddKey(key)) return undefined;
 		return size <= LONGEST_WORD ? keys.keep(key, size) : key;
 	}

@@ -5,8 +5,9 @@
  */
 
 import type { ByteWriter } from '../core/bytes.ts';
+import { writeUtf8 } from '../core/native-text.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
-import { isOddName, isPlainText, writeText } from './text.ts';
+import { isOddName, isPlainText } from './text.ts';
 
 const BYTES = 0x40;
 const TEXT = 0x60;
@@ -159,7 +160,7 @@ export class PlainWriter {
 		const start = out.at;
 		this.#head(TEXT, length);
 		const head = out.at - start;
-		const written = writeText(out.bytes, text, out.at);
+		const written = writeUtf8(out.bytes, text, out.at);
 		out.at += written;
 		if (written === length) return true; // ASCII
 		if (!isPlainText(text)) return false;
@@ -167,7 +168,7 @@ export class PlainWriter {
 		this.#head(TEXT, written);
 		if (out.at - start !== head) {
 			// Longer than its letters promised: the length itself takes more room. Rare enough to write twice.
-			writeText(out.bytes, text, out.at);
+			writeUtf8(out.bytes, text, out.at);
 		}
 		out.at += written;
 		return true;

@@ -5,25 +5,6 @@ interface WellFormed {
 	isWellFormed(): boolean;
 }
 
-/** What Buffers have of Node's own under `write` and `toString`, which look up the encoding by its name each time. */
-interface NodeText {
-	utf8Write(text: string, at: number): number;
-	utf8Slice(at: number, end: number): string;
-}
-
-/** Taken once, because the engine does not know by heart what a Buffer inherits. */
-const { utf8Write, utf8Slice } = Buffer.prototype as unknown as NodeText;
-
-/** Writes `text` into a Buffer, and returns how many bytes it took. */
-export function writeText(bytes: Uint8Array, text: string, at: number): number {
-	return utf8Write.call(bytes as unknown as NodeText, text, at);
-}
-
-/** What a part of a Buffer says. What is no UTF-8 is replaced. */
-export function readText(bytes: Uint8Array, at: number, end: number): string {
-	return utf8Slice.call(bytes as unknown as NodeText, at, end);
-}
-
 /**
  * Whether `text` comes back from UTF-8 as it was. A lone surrogate has no UTF-8, and cbor-x writes three replacement
  * characters or one, by length; a leading byte order mark is trimmed by TextDecoder, though not by the native addon.

@@ -8,9 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../core/config.ts';
 import { Fifo } from '../mailbox/fifo.ts';
 import { outside } from './running.ts';
-
-/** A microtask by a settled promise costs half of what `queueMicrotask` does. */
-const NOW = Promise.resolve();
+import { soon } from './soon.ts';
 
 /** Work that took longer than this, in ms, is slow: the clock is looked at after each piece of it. */
 const SLOW = 1;
@@ -45,7 +43,7 @@ export class Dispatcher {
 	/** Gives `cell` a turn; the caller makes sure that it is queued once only. */
 	schedule(cell: Runnable): void {
 		this.#queue.push(cell);
-		if (this.begin()) NOW.then(this.drain);
+		if (this.begin()) soon(this.drain);
 	}
 
 	/**

@@ -5,9 +5,9 @@
 
 import type { Cancel, Clock } from '../core/clock.ts';
 import { outside } from './running.ts';
+import { soon } from './soon.ts';
 
 const SLOTS = 1_024;
-const NOW = Promise.resolve();
 /** No deadline; an integer, as all of them are, so that they are kept without a box. */
 export const NEVER = -1;
 
@@ -80,7 +80,7 @@ export class TimingWheel {
 		this.#count++;
 		if (this.#placing) return;
 		this.#placing = true;
-		NOW.then(this.#placeSoon);
+		soon(this.#placeSoon);
 	}
 
 	/** Forgets the entry's deadline; harmless when it has none. */

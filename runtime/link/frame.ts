@@ -8,6 +8,8 @@
  * ```
  */
 
+import { readLatin1, writeLatin1 } from '../core/native-text.ts';
+
 /** Bytes before the parcels. */
 export const HEADER = 46;
 /** Bytes of the length before each parcel. */
@@ -44,20 +46,6 @@ export interface Header {
 	readonly finished: number;
 }
 
-/** What Buffers have of Node's own under `write` and `toString`, which look up the encoding by its name each time. */
-interface NodeText {
-	latin1Write(text: string, at: number): number;
-	latin1Slice(at: number, end: number): string;
-}
-
-/** Taken once, because the engine does not know by heart what a Buffer inherits. They cut nothing: texts here have one length. */
-const { latin1Write, latin1Slice } = Buffer.prototype as unknown as NodeText;
-
-const write = (frame: Buffer, text: string, at: number): number =>
-	latin1Write.call(frame as unknown as NodeText, text, at);
-const read = (frame: Buffer, at: number, end: number): string =>
-	latin1Slice.call(frame as unknown as NodeText, at, end);
-
 /** An incarnation as headers have it, the 16 bytes of its UUID as latin1, and back. */
 export const rawOf = (incarnation: string): string =>
 	Buffer.from(incarnation.replaceAll('-', ''), 'hex').toString('latin1');
@@ -72,8 +60,8 @@ export function writeHeader(frame: Buffer, header: Header): void {
 	frame[1] = VERSION;
 	frame[2] = header.type;
 	frame[3] = header.flags;
-	write(frame, header.from, 4);
-	write(frame, header.cookie, 20);
+	writeLatin1(frame, header.from, 4);
+	writeLatin1(frame, header.cookie, 20);
 	frame.writeUIntBE(header.sequence, 28, 6);
 	frame.writeUIntBE(header.ack, 34, 6);
 	frame.writeUIntBE(header.finished, 40, 6);
@@ -86,7 +74,7 @@ export function readHeader(frame: Buffer): Header | undefined {
 	return {
 		type: frame[2] as number,
 		flags: frame[3] as number,
-		from: read(frame, 4, 20),
+		from: readLatin1(frame, 4, 20),
 		cookie: cookieAt(frame, 20),
 		sequence: frame.readUIntBE(28, 6),
 		ack: frame.readUIntBE(34, 6),
@@ -96,7 +84,7 @@ export function readHeader(frame: Buffer): Header | undefined {
 
 /** The cookie that begins there. */
 export function cookieAt(frame: Buffer, at: number): string {
-	return read(frame, at, at + COOKIE);
+	return readLatin1(frame, at, at + COOKIE);
 }
 
 /** A view of bytes as a Buffer, without a copy. */
