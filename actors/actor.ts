@@ -10,10 +10,10 @@ import { ActorTimers as Timers } from '../runtime/kernel/actor-timers.ts';
 import type { Cell } from '../runtime/kernel/cell.ts';
 import type { Termination } from '../runtime/kernel/control.ts';
 import { type ActorClass, BASE, behaviorOf } from '../runtime/kernel/definition.ts';
-import type { SpawnOptions } from '../runtime/kernel/kernel.ts';
 import { type Log, withFields } from '../runtime/kernel/log.ts';
 import type { Ref } from '../runtime/kernel/ref.ts';
 import { takeConstructing } from '../runtime/kernel/running.ts';
+import type { SpawnOptions } from '../runtime/kernel/spawn-options.ts';
 import { unwatch, watch } from '../runtime/kernel/watch.ts';
 import type { ActorSystem, SpawnArguments } from '../runtime/system.ts';
 

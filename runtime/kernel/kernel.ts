@@ -3,10 +3,7 @@
  * It knows no transport; the cluster, when there is one, comes in through the {@link Directory} port.
  */
 
-import { BadOption } from '../../supervisor/bad-option.ts';
-import { type ChildSpec, checkRestartType, type RestartType } from '../../supervisor/child-spec.ts';
-import { checkSupervision, type Supervision } from '../../supervisor/directive.ts';
-import { checkStrategy, type Strategy } from '../../supervisor/strategy.ts';
+import type { ChildSpec } from '../../supervisor/child-spec.ts';
 import type { Codec, RefPort } from '../codec/codec.ts';
 import { checkId } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
@@ -14,7 +11,6 @@ import { TroupeError } from '../core/errors.ts';
 import type { ActorEvent, DeadLetterReason, EventStream, Warning } from '../core/events.ts';
 import type { AnyRef } from '../core/protocol.ts';
 import { Mail } from '../mailbox/mail.ts';
-import { checkMailbox, type MailboxSpec } from '../mailbox/mailbox-spec.ts';
 import { Backstage } from './backstage.ts';
 import { Cell } from './cell.ts';
 import { STARTING, STOPPED } from './cell-state.ts';
@@ -27,38 +23,16 @@ import type { Envelope, ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import { Ledger, type Stats } from './ledger.ts';
 import { guarded, type Log } from './log.ts';
-import type { Policies } from './policies.ts';
 import { Ref, type Target } from './ref.ts';
 import { Roster } from './roster.ts';
 import { type Directory, Route } from './route.ts';
 import { currentCell } from './running.ts';
+import { checkSpawnOptions, policiesOf, type SpawnOptions } from './spawn-options.ts';
 import { startChild } from './supervising.ts';
 import { TimingWheel } from './wheel.ts';
 
 /** A constant of this module's own: what is imported is read and checked each time. */
 const current = currentCell;
-
-/** How a spawned actor differs from its class. */
-export interface SpawnOptions {
-	/** Its address, unique in the cluster (for a child: among its siblings). Default: a new UUIDv7. */
-	readonly id?: string | undefined;
-	readonly args?: unknown;
-	readonly mailbox?: MailboxSpec | undefined;
-	readonly supervision?: Supervision | undefined;
-	/** When its parent starts it again. Default `'transient'`. */
-	readonly restart?: RestartType | undefined;
-	/** How its children's fates are joined. */
-	readonly strategy?: Strategy | undefined;
-}
-
-const SPAWN_OPTIONS: ReadonlySet<string> = new Set<keyof SpawnOptions>([
-	'id',
-	'args',
-	'mailbox',
-	'supervision',
-	'restart',
-	'strategy',
-]);
 
 /** What a kernel is made of. */
 export interface KernelParts {
@@ -221,10 +195,7 @@ export class Kernel {
 
 	/** A cell that has not started. One with a registered ID is found under it from now on. */
 	create(definition: Definition, options: SpawnOptions, parent: Cell | undefined, registered: boolean): Cell {
-		for (const key of Object.keys(options)) {
-			if (!SPAWN_OPTIONS.has(key))
-				throw new BadOption(key, options[key as keyof SpawnOptions], `one of ${[...SPAWN_OPTIONS].join(', ')}`);
-		}
+		checkSpawnOptions(options);
 		const id = this.#idFor(definition, options, parent, registered);
 		const taken =
 			id === undefined ? undefined : registered ? this.#registered.get(id) : parent?.backstage?.children?.get(id);
@@ -402,16 +373,4 @@ export class Kernel {
 		if (!parent || (registered && id !== undefined)) return id;
 		return `${parent.id}/${id ?? `${kind}-${++this.backstageOf(parent).childNumber}`}`;
 	}
-}
-
-/** The class's policies, or a copy with what `options` decide otherwise. */
-function policiesOf({ policies }: Definition, { mailbox, supervision, restart, strategy }: SpawnOptions): Policies {
-	if (mailbox === undefined && supervision === undefined && restart === undefined && strategy === undefined)
-		return policies;
-	return {
-		mailbox: mailbox === undefined ? policies.mailbox : checkMailbox(mailbox, 'mailbox'),
-		supervision: supervision === undefined ? policies.supervision : checkSupervision(supervision, 'supervision'),
-		restartType: restart === undefined ? policies.restartType : checkRestartType(restart, 'restart'),
-		strategy: strategy === undefined ? policies.strategy : checkStrategy(strategy, 'strategy'),
-	};
 }
