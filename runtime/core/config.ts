@@ -36,8 +36,11 @@ export const OUTBOX = 64 * 1024 * 1024;
 /** A frame's largest size in bytes; always below the server's max_payload (1 MiB by default), and short on the wire. */
 export const FRAME = 256 * 1024;
 
-/** A frame with this many bytes is full: what a socket is read by, so that a receiver need not put pieces together. */
-export const FULL_FRAME = 64 * 1024;
+/**
+ * A frame with this many bytes is full: half of what nats-server and Node read a socket by. One that fits no read has to
+ * be put together from two: with frames of 64 KiB, the server takes half as much time again, and tells come 15 % slower.
+ */
+export const FULL_FRAME = 32 * 1024;
 
 /** A message's largest size in bytes. Beyond it a message is a file: put it in an object store and send its name. */
 export const MAX_MESSAGE = 8 * 1024 * 1024;
@@ -57,8 +60,11 @@ export const MAX_ID_BYTES = 512;
 /** Messages one actor handles before another has its turn. */
 export const TURN = 64;
 
-/** Messages handled before the event loop may do I/O. */
-export const MESSAGES_PER_TICK = 2_048;
+/**
+ * Messages handled before the event loop may do I/O: more than come with what it reads from a socket at once, or they
+ * would pile up, grow cold, and be copied by the collector.
+ */
+export const MESSAGES_PER_TICK = 16_384;
 
 /** Longest time in ms, as far as actors' turns allow, before the event loop may do I/O. */
 export const MILLISECONDS_PER_TICK = 10;

@@ -15,7 +15,7 @@ import { CHUNK, REST } from './parcel.ts';
 /** A page that has grown beyond this size for a large parcel is not what the next one needs. */
 const LARGE = 4 * FRAME;
 /** A frame that fills less than this part of its page is copied, and does not keep the rest of it alive. */
-const WORTH_LENDING = 1 / 4;
+const WORTH_LENDING = 3 / 8;
 
 /**
  * Takes a frame that is complete but for its header, and how many of its parcels are messages. `page` is lent with it:

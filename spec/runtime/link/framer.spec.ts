@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { FULL_FRAME } from '../../../runtime/core/config.ts';
+import { FRAME, FULL_FRAME } from '../../../runtime/core/config.ts';
 import { parcelsOf } from '../../../runtime/link/frame.ts';
 import { Framer } from '../../../runtime/link/framer.ts';
 import { PAGE } from '../../../runtime/link/pages.ts';
@@ -62,21 +62,21 @@ describe('a framer', () => {
 					desk.turn(...sizes);
 					const { kept, filled } = memoryOf(desk.frames);
 					// Frames below half of the engine's pool share that.
-					expect(kept).to.be.at.most(4 * filled + 2 * Buffer.poolSize);
+					expect(kept).to.be.at.most((8 / 3) * filled + 2 * Buffer.poolSize);
 					if (acknowledged) desk.acknowledge();
 				}
 			}),
 		);
 	});
 
-	it('lends the page of a frame that fills a quarter of it, and copies a smaller one', () => {
+	it('lends the page of a frame that fills three eighths of it, and copies a smaller one', () => {
 		const desk = new Desk();
 		desk.turn(200 * KIB);
-		desk.turn(PAGE / 4);
-		desk.turn(PAGE / 4 - KIB);
-		const [large, quarter, less] = desk.frames.map(({ buffer }) => buffer.byteLength);
+		desk.turn((3 / 8) * PAGE);
+		desk.turn((3 / 8) * PAGE - KIB);
+		const [large, enough, less] = desk.frames.map(({ buffer }) => buffer.byteLength);
 		expect(large).to.be.within(200 * KIB, 256 * KIB);
-		expect(quarter).to.equal(PAGE);
+		expect(enough).to.equal(PAGE);
 		expect(less).to.equal((desk.frames[2] as Buffer).length);
 		expect(desk.lent).to.have.lengthOf(2);
 	});
@@ -105,7 +105,7 @@ describe('a framer', () => {
 		desk.acknowledge();
 		const again = write();
 		expect([...again].filter((page) => !pages.has(page))).to.have.lengthOf.at.most(1);
-		expect(new Set([...again].map(({ length }) => length))).to.deep.equal(new Set([PAGE, 2 * PAGE]));
+		expect(new Set([...again].map(({ length }) => length))).to.deep.equal(new Set([PAGE, FRAME]));
 		desk.acknowledge();
 		desk.framer.trim(false);
 		expect([...write()].filter((page) => again.has(page))).to.deep.equal([]);
