@@ -22,6 +22,7 @@ import type { RefPort } from './ref-port.ts';
 import { Reviver } from './revive.ts';
 import { WireForm } from './wire-form.ts';
 
+export { NOT_PLAIN } from './plain-reader.ts';
 export type { RefPort } from './ref-port.ts';
 
 /** What a codec is told. */
@@ -135,6 +136,14 @@ export class Codec {
 		if (source.end - source.at > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
 		const value = this.#reader.read(source);
 		return value === NOT_PLAIN ? this.#guarded(source.rest() as Buffer) : value;
+	}
+
+	/**
+	 * The only member of a list, if that and nothing else is left to read, and it is plain. For anything else
+	 * {@link NOT_PLAIN}: then {@link Codec.read} it.
+	 */
+	readSole(source: ByteReader): unknown {
+		return source.end - source.at > this.#limits.maxBytes ? NOT_PLAIN : this.#reader.readSole(source);
 	}
 
 	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */

@@ -13,6 +13,7 @@ import { LONGEST_WORD, Words } from './words.ts';
 /** What {@link PlainReader.read} returns for bytes that are not plain data. */
 export const NOT_PLAIN: unique symbol = Symbol('not plain');
 
+const LIST_OF_ONE = 0x81;
 /** What is neither number, text, binary, array nor map. */
 const SIMPLE = 0xe0;
 
@@ -35,13 +36,25 @@ export class PlainReader {
 
 	/** The value that fills what is left to read; or {@link NOT_PLAIN}. */
 	read(source: ByteReader): unknown {
+		this.#begin(source);
+		const value = this.#any(0);
+		return this.#at === this.#end ? value : NOT_PLAIN;
+	}
+
+	/** The only member of the list that fills what is left to read, without the list; or {@link NOT_PLAIN}. */
+	readSole(source: ByteReader): unknown {
+		this.#begin(source);
+		if (this.#bytes[this.#at++] !== LIST_OF_ONE || --this.#room < 0) return NOT_PLAIN;
+		const value = this.#any(1);
+		return this.#at === this.#end ? value : NOT_PLAIN;
+	}
+
+	#begin(source: ByteReader): void {
 		this.#source = source;
 		this.#bytes = source.bytes as Buffer;
 		this.#at = source.at;
 		this.#end = source.end;
 		this.#room = this.#limits.maxItems - 1;
-		const value = this.#any(0);
-		return this.#at === this.#end ? value : NOT_PLAIN;
 	}
 
 	#any(depth: number): unknown {

@@ -75,6 +75,9 @@ export class Kernel {
 	#careful: boolean;
 	readonly #cells = new Roster();
 	readonly #registered = new Map<string, Cell>();
+	/** What was looked for there last, and found: streams of messages ask for the same again and again. */
+	#soughtId: string | undefined;
+	#sought: Cell | undefined;
 	/** The ways to IDs of which no cell here is the holder; one that is holds the way to its own. */
 	readonly #routes = new Map<string, WeakRef<Route>>();
 	readonly #forgotten = new FinalizationRegistry<string>((id) => {
@@ -213,7 +216,10 @@ export class Kernel {
 		// Who acts for an owner acts under its right.
 		cell.tenure = parent?.tenure;
 		this.#cells.add(cell);
-		if (registered) this.#registered.set(cell.id, cell);
+		if (registered) {
+			this.#soughtId = undefined;
+			this.#registered.set(cell.id, cell);
+		}
 		if (parent) this.#adopt(parent, cell);
 		cell.self = new Ref(this.targetOf(cell), definition.faces);
 		return cell;
@@ -271,6 +277,8 @@ export class Kernel {
 
 	/** Its ID has no holder here any more; the way to it is remembered by those who use it. */
 	#unregister(cell: Cell): void {
+		this.#soughtId = undefined;
+		this.#sought = undefined;
 		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
 		const { route } = cell;
 		cell.route = undefined;
@@ -279,7 +287,11 @@ export class Kernel {
 
 	/** The cell that holds an ID on this node. */
 	registered(id: string): Cell | undefined {
-		return this.#registered.get(id);
+		if (id !== this.#soughtId) {
+			this.#soughtId = id;
+			this.#sought = this.#registered.get(id);
+		}
+		return this.#sought;
 	}
 
 	/** The cells that hold an ID on this node. */

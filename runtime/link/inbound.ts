@@ -3,6 +3,7 @@
  * of it comes from the wire, so every number is looked up and every part checked before anything is made of it.
  */
 
+import { NOT_PLAIN } from '../codec/codec.ts';
 import type { ByteReader } from '../core/bytes.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { Cell } from '../kernel/cell.ts';
@@ -64,16 +65,17 @@ export class Inbound {
 				: new RemoteReply(this.#exchange, number, !control, type === SEND, handler.name, cell.id);
 		try {
 			if (control) cell.deliver(control, [], sender, replyTo);
-			else this.#deliver(cell, handler, this.#arguments(reader), sender, replyTo);
+			else this.#deliver(cell, handler, reader, sender, replyTo);
 		} catch (error) {
 			this.#kernel.refuse(new Mail(handler.listed, [], sender, replyTo), cell, 'malformed', error);
 		}
 		return true;
 	}
 
-	#deliver(cell: Cell, handler: Handler, args: readonly unknown[], sender: Ref | undefined, replyTo: ReplyTo): void {
-		if (args.length === 1) cell.deliver(handler, args[0], sender, replyTo);
-		else cell.deliver(handler.listed, args, sender, replyTo);
+	#deliver(cell: Cell, handler: Handler, reader: ByteReader, sender: Ref | undefined, replyTo: ReplyTo): void {
+		const sole = this.#kernel.codec.readSole(reader);
+		if (sole !== NOT_PLAIN) cell.deliver(handler, sole, sender, replyTo);
+		else cell.deliver(handler.listed, this.#arguments(reader), sender, replyTo);
 	}
 
 	/** What the cell's class understands by the name, which is remembered for the next message of that number. */

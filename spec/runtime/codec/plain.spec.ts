@@ -129,6 +129,38 @@ describe('plain data', () => {
 		}
 	});
 
+	it('is read without its list where that has one member only, and else not', () => {
+		const sole = (bytes: Buffer, reader = new PlainReader(limits)): unknown => reader.readSole(new ByteReader(bytes));
+		fc.assert(
+			fc.property(tree, (value) => {
+				const bytes = written([value]);
+				if (bytes === undefined) return;
+				const read = sole(bytes);
+				if (read !== NOT_PLAIN) expect(read).to.deep.equal(value);
+				else expect(new PlainReader(limits).read(new ByteReader(bytes))).to.equal(NOT_PLAIN);
+				for (let end = 0; end < bytes.length; end++)
+					expect(sole(bytes.subarray(0, end)), `${end} bytes`).to.equal(NOT_PLAIN);
+				expect(sole(Buffer.concat([bytes, Buffer.of(0)]))).to.equal(NOT_PLAIN);
+				for (const other of [value, [], [value, value]]) {
+					const bytes = written(other);
+					if (bytes && bytes[0] !== 0x81) expect(sole(bytes)).to.equal(NOT_PLAIN);
+				}
+			}),
+			{ numRuns: 300 },
+		);
+		for (let most = 1; most < 12; most++) {
+			for (const value of [1, [1], [[1]], [[[1]]], { a: [1] }, [1, 2, 3, 4]]) {
+				for (const small of [limitsOf({ maxItems: most }), limitsOf({ maxDepth: Math.ceil(most / 3) })]) {
+					const bytes = written([value]) as Buffer;
+					const whole = read(bytes, new PlainReader(small));
+					expect(sole(bytes, new PlainReader(small)), inspect(value)).to.deep.equal(
+						whole === NOT_PLAIN ? NOT_PLAIN : value,
+					);
+				}
+			}
+		}
+	});
+
 	it('ends at the limits of a message, which the general way then tells', () => {
 		const small = limitsOf({ maxDepth: 3, maxItems: 10, maxBytes: 100 });
 		const [writer, reader] = [new PlainWriter(small), new PlainReader(small)];
