@@ -22,7 +22,6 @@ import type { RefPort } from './ref-port.ts';
 import { Reviver } from './revive.ts';
 import { WireForm } from './wire-form.ts';
 
-export { NOT_PLAIN } from './plain-reader.ts';
 export type { RefPort } from './ref-port.ts';
 
 /** What a codec is told. */
@@ -139,11 +138,13 @@ export class Codec {
 	}
 
 	/**
-	 * The only member of a list, if that and nothing else is left to read, and it is plain. For anything else
-	 * {@link NOT_PLAIN}: then {@link Codec.read} it.
+	 * The only member of a list, if that and nothing else is left to read, and it is plain. For anything else, `none`, and
+	 * nothing has been read.
 	 */
-	readSole(source: ByteReader): unknown {
-		return source.end - source.at > this.#limits.maxBytes ? NOT_PLAIN : this.#reader.readSole(source);
+	readSole<None>(source: ByteReader, none: None): unknown {
+		if (source.end - source.at > this.#limits.maxBytes) return none;
+		const value = this.#reader.readSole(source);
+		return value === NOT_PLAIN ? none : value;
 	}
 
 	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */

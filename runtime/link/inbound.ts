@@ -3,7 +3,6 @@
  * of it comes from the wire, so every number is looked up and every part checked before anything is made of it.
  */
 
-import { NOT_PLAIN } from '../codec/codec.ts';
 import type { ByteReader } from '../core/bytes.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { Cell } from '../kernel/cell.ts';
@@ -17,6 +16,9 @@ import { Mail } from '../mailbox/mail.ts';
 import type { Exchange } from './exchange.ts';
 import { DEFINE_METHOD, DEFINE_TARGET, isMessage, MOST_DEFINITIONS, SEND, STOP, TELL, WATCH } from './parcel.ts';
 import { RemoteReply } from './remote-reply.ts';
+
+/** No argument was found that stands alone. */
+const NONE: unique symbol = Symbol('none');
 
 /** What the peer sends. */
 export class Inbound {
@@ -73,8 +75,8 @@ export class Inbound {
 	}
 
 	#deliver(cell: Cell, handler: Handler, reader: ByteReader, sender: Ref | undefined, replyTo: ReplyTo): void {
-		const sole = this.#kernel.codec.readSole(reader);
-		if (sole !== NOT_PLAIN) cell.deliver(handler, sole, sender, replyTo);
+		const sole = this.#kernel.codec.readSole(reader, NONE);
+		if (sole !== NONE) cell.deliver(handler, sole, sender, replyTo);
 		else cell.deliver(handler.listed, this.#arguments(reader), sender, replyTo);
 	}
 

@@ -63,8 +63,8 @@ interface Frame {
 	readonly bytes: Buffer;
 	/** How many of its parcels are messages. */
 	readonly messages: number;
-	/** The framer's page, if it was lent. */
-	readonly page: Uint8Array | undefined;
+	/** The framer's page, if it was lent and nothing but its arrival keeps it from being used again. */
+	page: Uint8Array | undefined;
 }
 
 /** A reliable, ordered stream of parcels to one peer, and from it. */
@@ -87,6 +87,8 @@ export class Link {
 	#sentBytes = 0;
 	#sequence = 0;
 	#next = 1;
+	/** The last frame that has been sent at all. */
+	#tried = 0;
 	#acked = 0;
 	#received = 0;
 	#unackedBytes = 0;
@@ -215,6 +217,9 @@ export class Link {
 		for (; this.#next <= this.#sequence && this.#sentBytes < LINK_WINDOW; index++) {
 			const frame = this.#outbox.at(index) as Frame;
 			this.#publish(DATA, frame.bytes, frame.sequence);
+			// Should it be sent again, then whichever arrives first, the transport may still hold the other.
+			if (frame.sequence <= this.#tried) frame.page = undefined;
+			else this.#tried = frame.sequence;
 			this.#sentBytes += frame.bytes.length;
 			this.#next++;
 		}

@@ -3,10 +3,10 @@
  * and drops what is published while it is away: the client library forgets it anyway, so links own delivery.
  */
 
-import type { Socket } from 'node:net';
 import type { Msg, MsgHdrs, NatsConnection, Status } from 'nats';
 import type { Clock } from '../core/clock.ts';
 import { asError, Listeners } from './listeners.ts';
+import { internalsOf, publishAtOnce } from './nats-internals.ts';
 import { NO_DATA, NoAnswer, Requests } from './nats-requests.ts';
 import { checkPayload } from './payload.ts';
 import type { ProbeResult, Receive, Transport, TransportState } from './transport.ts';
@@ -57,7 +57,7 @@ export class NatsTransport implements Transport {
 		if (!this.#open) return;
 		checkPayload(data, this);
 		try {
-			this.connection.publish(subject, data);
+			if (!publishAtOnce(this.connection, subject, data)) this.connection.publish(subject, data);
 		} catch (error) {
 			this.#report(error);
 		}
@@ -138,7 +138,7 @@ export class NatsTransport implements Transport {
 		});
 		this.#become('closed');
 		await this.connection.close();
-		internals(this.connection)?.discard?.(); // closed in the middle of a dial, the library goes on with it
+		internalsOf(this.connection)?.discard?.(); // closed in the middle of a dial, the library goes on with it
 	}
 
 	/** Follows the client library's life until its end. */
@@ -157,7 +157,7 @@ export class NatsTransport implements Transport {
 			this.#become('connected');
 		} else if (status.type === 'error') this.#report(status.error);
 		// The library hangs up only after its last byte is written, which a server that stands still never lets happen.
-		else if (status.type === 'staleConnection') internals(this.connection)?.socket?.destroy();
+		else if (status.type === 'staleConnection') internalsOf(this.connection)?.socket?.destroy();
 	}
 
 	#become(state: TransportState): void {
@@ -175,14 +175,4 @@ export class NatsTransport implements Transport {
 	#replyTo({ reply }: Msg): string | undefined {
 		return reply?.startsWith(`${this.inboxPrefix}.`) && !/[*>]/.test(reply) ? reply : undefined;
 	}
-}
-
-/** What the client library has no public way to, and two of its hang-ups need. */
-interface Internals {
-	readonly socket?: Socket;
-	discard?(): void;
-}
-
-function internals(connection: NatsConnection): Internals | undefined {
-	return (connection as { protocol?: { transport?: Internals } }).protocol?.transport;
 }

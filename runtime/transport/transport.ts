@@ -19,7 +19,10 @@ export interface Transport {
 	readonly maxPayload: number;
 	/** Where it is connected, for people: `nats://127.0.0.1:4222`. */
 	readonly address: string;
-	/** Hands `data` over; it must not change in this turn of the event loop. Lost when not connected. Never throws for that. */
+	/**
+	 * Hands `data` over: it must hold the same message until that has arrived, or for ever if nothing tells. Lost when not
+	 * connected. Never throws for that.
+	 */
 	publish(subject: string, data: Uint8Array): void;
 	/** Calls `receive` for each message to `subject` (wildcards allowed). Returns a function that ends it. */
 	subscribe(subject: string, receive: Receive): () => void;

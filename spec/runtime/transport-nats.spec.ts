@@ -7,6 +7,7 @@ import { systemClock } from '../../runtime/core/clock.ts';
 import { isTroupeError } from '../../runtime/core/errors.ts';
 import { connectNats, type NatsOptions, type NatsTransport } from '../../runtime/transport/nats.ts';
 import { natsAddresses } from '../../runtime/transport/nats-address.ts';
+import { publishAtOnce } from '../../runtime/transport/nats-internals.ts';
 import type { NatsServer, NatsServerOptions } from '../../runtime/transport/nats-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { startServer } from '../support/nats.ts';
@@ -162,6 +163,27 @@ describe('the NATS transport', () => {
 		it("knows the server's largest payload", async () => {
 			const server = await start({ extraConfig: 'max_payload: 65536' });
 			expect((await connect({ servers: server.url })).maxPayload).to.equal(65_536);
+		});
+
+		it('gives messages to the socket itself, in the order of those that the client library publishes', async () => {
+			const server = await start();
+			const client = await connect({ servers: server.url });
+			const heard: string[] = [];
+			client.subscribe('order', (data) => heard.push(`${data[0]} ${data.length}`));
+			const { connection } = client;
+			for (const [n, size] of [1, 10, 3_999, 4_000, 100_000].entries()) {
+				connection.publish('order', Buffer.alloc(size, 2 * n));
+				expect(publishAtOnce(connection, 'order', Buffer.alloc(size, 2 * n + 1))).to.equal(true);
+			}
+			await eventually(() => heard.length === 10);
+			expect(heard).to.deep.equal(
+				[1, 10, 3_999, 4_000, 100_000].flatMap((size, n) => [`${2 * n} ${size}`, `${2 * n + 1} ${size}`]),
+			);
+			for (const bad of ['', 'a b', 'a\r\nPUB', 'ä'])
+				expect(publishAtOnce(connection, bad, Buffer.of(1))).to.equal(false);
+			await server.kill();
+			await eventually(() => client.state === 'disconnected');
+			expect(publishAtOnce(connection, 'order', Buffer.of(1))).to.equal(false);
 		});
 
 		it('tells what the server forbids', async () => {

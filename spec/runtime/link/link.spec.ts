@@ -22,6 +22,8 @@ interface Weather {
 	readonly loss?: number;
 	readonly duplicate?: number;
 	readonly reorder?: number;
+	/** Milliseconds that a frame takes. */
+	readonly slow?: number;
 }
 
 /** Two links over a wire that loses, repeats and reorders frames, in virtual time. */
@@ -37,6 +39,9 @@ class Pair {
 	weather: Weather;
 
 	readonly #maxPayload: number;
+	/** What has been published and not been taken by the wire: it takes all up to what arrives, as a socket does. */
+	readonly #held: { readonly number: number; readonly take: () => void }[] = [];
+	#published = 0;
 
 	constructor(seed: number, weather: Weather = {}, maxPayload = 1_048_576) {
 		this.clock = new VirtualClock({ seed });
@@ -77,12 +82,21 @@ class Pair {
 			malformed: (why) => this.malformed.push(why),
 			stalled: () => this.stalls.push(self),
 			publish: (bytes) => {
-				const frame = Buffer.from(bytes);
-				this.wire.push({ from: self, frame });
-				const { loss = 0, duplicate = 0, reorder = 0 } = this.weather;
-				const to = (): void => this.deliver(self === A ? this.b : this.a, frame);
+				this.wire.push({ from: self, frame: Buffer.from(bytes) });
+				let frame = bytes as Buffer;
+				const number = ++this.#published;
+				const take = (): void => {
+					frame = Buffer.from(bytes);
+				};
+				this.#held.push({ number, take });
+				const { loss = 0, duplicate = 0, reorder = 0, slow = 1 } = this.weather;
+				const to = (): void => {
+					while (this.#held[0] && this.#held[0].number <= number) this.#held.shift()?.take();
+					this.deliver(self === A ? this.b : this.a, frame);
+				};
 				const copies = clock.random() < loss ? 0 : clock.random() < duplicate ? 2 : 1;
-				for (let copy = 0; copy < copies; copy++) clock.after(clock.random() < reorder ? 40 * clock.random() : 1, to);
+				for (let copy = 0; copy < copies; copy++)
+					clock.after(clock.random() < reorder ? 40 * clock.random() : slow, to);
 			},
 		});
 	}
@@ -120,6 +134,20 @@ describe('a link', () => {
 			),
 			{ numRuns: 25 },
 		);
+	});
+
+	it('writes over no frame that was sent again and that the wire may still hold, though the first has arrived', async () => {
+		for (const slow of [0.6, 1.2, 2.5, 4]) {
+			const pair = new Pair(1, { slow: slow * ACK_TIMEOUT });
+			for (const number of upTo(200)) {
+				pair.write(pair.a, number, 30_000 + 100 * number);
+				await pair.clock.advance(ACK_TIMEOUT / 4);
+			}
+			await pair.clock.advance(120_000);
+			expect(pair.malformed, `${slow}`).to.deep.equal([]);
+			expect(pair.got.b, `${slow}`).to.deep.equal(upTo(200));
+			expect(pair.wire.length).to.be.above(400);
+		}
 	});
 
 	it('packs what is written in one turn into one frame', async () => {
