@@ -16,7 +16,7 @@ import { isTroupeError, messageOf, TroupeError } from '../core/errors.ts';
 import { type ErrorClass, ErrorClasses } from './error-form.ts';
 import { guard, PLAIN } from './guard.ts';
 import { type CodecLimits, limitsOf } from './limits.ts';
-import { NOT_PLAIN, PlainReader } from './plain-reader.ts';
+import { LIST_OF_ONE, NOT_PLAIN, PlainReader } from './plain-reader.ts';
 import { PlainWriter } from './plain-writer.ts';
 import type { RefPort } from './ref-port.ts';
 import { Reviver } from './revive.ts';
@@ -138,13 +138,13 @@ export class Codec {
 	}
 
 	/**
-	 * The only member of a list, if that and nothing else is left to read, and it is plain. For anything else, `none`, and
-	 * nothing has been read.
+	 * Of a list with one member, the member; `none`, and nothing has been read, where something else begins. Throws as
+	 * {@link Codec.read} does.
 	 */
 	readSole<None>(source: ByteReader, none: None): unknown {
-		if (source.end - source.at > this.#limits.maxBytes) return none;
+		if (source.bytes[source.at] !== LIST_OF_ONE || source.end - source.at > this.#limits.maxBytes) return none;
 		const value = this.#reader.readSole(source);
-		return value === NOT_PLAIN ? none : value;
+		return value === NOT_PLAIN ? (this.#guarded(source.rest() as Buffer) as [unknown])[0] : value;
 	}
 
 	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */

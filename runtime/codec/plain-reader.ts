@@ -13,7 +13,9 @@ import { LONGEST_WORD, Words } from './words.ts';
 /** What {@link PlainReader.read} returns for bytes that are not plain data. */
 export const NOT_PLAIN: unique symbol = Symbol('not plain');
 
-const LIST_OF_ONE = 0x81;
+/** How a list with one member begins. */
+export const LIST_OF_ONE = 0x81;
+
 /** What is neither number, text, binary, array nor map. */
 const SIMPLE = 0xe0;
 

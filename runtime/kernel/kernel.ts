@@ -288,8 +288,8 @@ export class Kernel {
 	/** The cell that holds an ID on this node. */
 	registered(id: string): Cell | undefined {
 		if (id !== this.#soughtId) {
-			this.#soughtId = id;
 			this.#sought = this.#registered.get(id);
+			this.#soughtId = this.#sought?.id ?? id;
 		}
 		return this.#sought;
 	}

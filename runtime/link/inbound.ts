@@ -17,7 +17,7 @@ import type { Exchange } from './exchange.ts';
 import { DEFINE_METHOD, DEFINE_TARGET, isMessage, MOST_DEFINITIONS, SEND, STOP, TELL, WATCH } from './parcel.ts';
 import { RemoteReply } from './remote-reply.ts';
 
-/** No argument was found that stands alone. */
+/** No list of one. */
 const NONE: unique symbol = Symbol('none');
 
 /** What the peer sends. */

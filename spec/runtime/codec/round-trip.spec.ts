@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Codec } from '../../../runtime/codec/codec.ts';
+import { ByteReader } from '../../../runtime/core/bytes.ts';
 import { anyValue, objectOf } from './values.ts';
 
 const codec = new Codec();
@@ -17,6 +18,17 @@ describe('a value that travels', () => {
 		fc.assert(
 			fc.property(anyValue, (value) => arrives(value)),
 			{ numRuns: 3000 },
+		);
+	});
+
+	it('arrives without its list where it is the only member of one', () => {
+		const sole = (value: unknown): unknown => codec.readSole(new ByteReader(codec.encode(value)), 'none');
+		fc.assert(
+			fc.property(anyValue, (value) => {
+				assert.deepStrictEqual(sole([value]), value);
+				for (const other of [[], [value, value], new Set([value])]) expect(sole(other)).to.equal('none');
+			}),
+			{ numRuns: 1000 },
 		);
 	});
 

@@ -199,14 +199,14 @@ describe('the dispatcher', () => {
 		await system.stop();
 	});
 
-	it('answers beside ten thousand messages of another within one tick of the event loop', async () => {
+	it('answers beside three ticks of messages of another within one of them', async () => {
 		const system = await ActorSystem.start();
 		const busy = await system.spawn(Restless);
 		const other = await system.spawn(Other);
 		await busy.ask.rest();
-		for (let index = 0; index < 10_000; index++) busy.tell.go();
+		for (let index = 0; index < 3 * MESSAGES_PER_TICK; index++) busy.tell.go();
 		await other.ask.ping();
-		expect(system.stats().pending).to.be.above(10_000 - 2 * MESSAGES_PER_TICK);
+		expect(system.stats().pending).to.be.above(MESSAGES_PER_TICK);
 		await system.stop();
 	});
 });

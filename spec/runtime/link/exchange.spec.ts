@@ -90,9 +90,12 @@ describe('an exchange with a hostile peer', () => {
 
 	it('counts arguments that are hostile CBOR, one dead letter each', async () => {
 		await write(parcel(DEFINE_METHOD, [9], 'note'));
-		for (const hex of ['9f', 'd81c80', 'd81bf6', 'c25a00040000', '00', 'a0', '5bffffffffffffffff'])
+		for (const hex of [
+			...['9f', 'd81c80', 'd81bf6', 'c25a00040000', '00', 'a0', '5bffffffffffffffff'],
+			...['81', '819f', '81d81c80', '810000', '81c25a00040000', '81a1', '815bffffffffffffffff'],
+		])
 			await write(Buffer.concat([parcel(TELL, [1, 9, 0]), Buffer.from(hex, 'hex')]));
-		expect(letters).to.have.lengthOf(7);
+		expect(letters).to.have.lengthOf(14);
 		expect(new Set(letters)).to.deep.equal(new Set(['malformed']));
 		expect(await count()).to.equal(0);
 	});
