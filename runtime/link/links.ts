@@ -186,7 +186,10 @@ export class Links {
 	readonly #flush = (): void => {
 		const dirty = this.#dirty;
 		this.#dirty = [];
-		for (const link of dirty) link.flush();
+		if (dirty.length === 1) return (dirty[0] as Link).flush();
+		this.#transport.together(() => {
+			for (const link of dirty) link.flush();
+		});
 	};
 
 	/** Noise stands in nobody's books, so it enters ours twice: sent by who knows whom, and dead. */

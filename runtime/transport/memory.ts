@@ -188,6 +188,10 @@ export class MemoryTransport implements Transport {
 	}
 
 	/** @throws TroupeError `ERR_TOO_LARGE` when `data` is larger than {@link MemoryTransport.maxPayload}. */
+	together(publishes: () => void): void {
+		publishes();
+	}
+
 	publish(subject: string, data: Uint8Array): void {
 		if (this.#state !== 'connected') return;
 		checkPayload(data, this);

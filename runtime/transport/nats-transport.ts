@@ -63,6 +63,16 @@ export class NatsTransport implements Transport {
 		}
 	}
 
+	together(publishes: () => void): void {
+		const socket = internalsOf(this.connection)?.socket;
+		socket?.cork();
+		try {
+			publishes();
+		} finally {
+			socket?.uncork();
+		}
+	}
+
 	subscribe(subject: string, receive: Receive): () => void {
 		if (this.#state === 'closed' || this.#closing) return () => {};
 		// The library makes a text of a message's subject each time it is asked; without a wildcard, it is this one.

@@ -24,6 +24,8 @@ export interface Transport {
 	 * connected. Never throws for that.
 	 */
 	publish(subject: string, data: Uint8Array): void;
+	/** Calls `publishes`, and puts what it publishes into one write, where that is worth something. */
+	together(publishes: () => void): void;
 	/** Calls `receive` for each message to `subject` (wildcards allowed). Returns a function that ends it. */
 	subscribe(subject: string, receive: Receive): () => void;
 	/**

@@ -87,6 +87,20 @@ for (const twin of twins()) {
 				expect(heard.every((data, n) => data.equals(sent[n] as Buffer))).to.equal(true);
 			});
 
+			it('publishes together what belongs together, even if that ends with an error', async () => {
+				const heard = await listen(b, subject);
+				expect(() =>
+					a.together(() => {
+						for (const text of ['one', 'two']) a.publish(subject, bytes(text));
+						throw new Error('no three');
+					}),
+				).to.throw('no three');
+				await eventually(() => heard.length === 2);
+				a.publish(subject, bytes('four'));
+				await eventually(() => heard.length === 3);
+				expect(heard).to.deep.equal(['one', 'two', 'four']);
+			});
+
 			it('takes a payload of exactly maxPayload, and refuses a byte more', async () => {
 				expect(a.maxPayload).to.equal(1024 * 1024);
 				const largest = Buffer.alloc(a.maxPayload, 7);
