@@ -60,11 +60,8 @@ export const MAX_ID_BYTES = 512;
 /** Messages one actor handles before another has its turn. */
 export const TURN = 64;
 
-/**
- * Messages handled before the event loop may do I/O: more than come with what it reads from a socket at once, or they
- * would pile up, grow cold, and be copied by the collector.
- */
-export const MESSAGES_PER_TICK = 16_384;
+/** Messages handled before the event loop may do I/O; what it has just read is handled in any case. */
+export const MESSAGES_PER_TICK = 2_048;
 
 /** Longest time in ms, as far as actors' turns allow, before the event loop may do I/O. */
 export const MILLISECONDS_PER_TICK = 10;

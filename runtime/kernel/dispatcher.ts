@@ -62,6 +62,14 @@ export class Dispatcher {
 	 */
 	readonly drain = (): void => outside(this.#run);
 
+	/**
+	 * The event loop has just done I/O: the count of messages begins anew, and the time goes on. A socket is read many times
+	 * in a row, and what comes with each reading would pile up, grow cold, and be copied by the collector.
+	 */
+	refill(): void {
+		this.#budget = MESSAGES_PER_TICK;
+	}
+
 	/** Counts what may go round for ever without a turn, such as a call that fails; `true` when I/O has to come first. */
 	spend(): boolean {
 		const now = this.#clock.now();

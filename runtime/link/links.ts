@@ -57,7 +57,10 @@ export class Links {
 		this.#self = kernel.node;
 		this.#unsubscribe = transport.subscribe(acquaintance.subjectOf(this.#self), (data, _subject, replyTo) => {
 			if (data.length === 0 && replyTo !== undefined) transport.publish(replyTo, EMPTY);
-			else this.receive(asBuffer(data));
+			else {
+				if (transport.byIo) kernel.dispatcher.refill();
+				this.receive(asBuffer(data));
+			}
 		});
 	}
 

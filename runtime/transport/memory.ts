@@ -151,6 +151,7 @@ export class MemoryBus {
 
 /** One client of a {@link MemoryBus}. */
 export class MemoryTransport implements Transport {
+	readonly byIo = false;
 	readonly name: string;
 	readonly address: string;
 	readonly maxPayload: number;

@@ -19,6 +19,7 @@ export class NatsTransport implements Transport {
 	/** The client library's connection, for what the port does not cover. Its life is this transport's. */
 	readonly connection: NatsConnection;
 	readonly clock: Clock;
+	readonly byIo = true;
 	/** Where its reply subjects begin. */
 	readonly inboxPrefix: string;
 	readonly #requests: Requests;

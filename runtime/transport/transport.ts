@@ -15,6 +15,8 @@ export type ProbeResult = 'answered' | 'no-responders' | 'silent';
 /** A connection to a broker. */
 export interface Transport {
 	readonly state: TransportState;
+	/** Whether messages come with the I/O of the event loop, and not from one microtask to the next. */
+	readonly byIo: boolean;
 	/** Largest payload in bytes that {@link Transport.publish} takes now; it may change on reconnect. */
 	readonly maxPayload: number;
 	/** Where it is connected, for people: `nats://127.0.0.1:4222`. */

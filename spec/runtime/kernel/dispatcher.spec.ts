@@ -4,7 +4,11 @@ import { Actor, type ActorRef, ActorSystem, bounded } from '../../../index.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
 import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../../../runtime/core/config.ts';
 
-/** Never runs out of messages, as it sends itself one for each it handles. */
+/** Never runs out of messages, as it sends itself one for each it handles. */ import {
+	Dispatcher,
+	type Runnable,
+} from '../../../runtime/kernel/dispatcher.ts';
+
 class Restless extends Actor {
 	static readonly kind = 'restless';
 	#handled = 0;
@@ -198,6 +202,29 @@ describe('the dispatcher', () => {
 		expect(new Set(await Promise.all(sends))).to.deep.equal(new Set([undefined]));
 		await system.stop();
 	});
+
+	for (const [when, refill] of [
+		['goes on at once with what the event loop has just read', true],
+		['lets the event loop read first when it has done enough', false],
+	] as const) {
+		it(when, async () => {
+			const dispatcher = new Dispatcher(new VirtualClock(), () => {});
+			let done = 0;
+			const cell: Runnable = {
+				run: (turn) => {
+					done += turn;
+					if (refill) dispatcher.refill();
+					if (done < 3 * MESSAGES_PER_TICK) dispatcher.schedule(cell);
+					return turn;
+				},
+			};
+			dispatcher.schedule(cell);
+			await Promise.resolve();
+			await Promise.resolve();
+			if (refill) expect(done).to.be.at.least(3 * MESSAGES_PER_TICK);
+			else expect(done).to.be.within(MESSAGES_PER_TICK / 2, MESSAGES_PER_TICK + TURN);
+		});
+	}
 
 	it('answers beside three ticks of messages of another within one of them', async () => {
 		const system = await ActorSystem.start();
