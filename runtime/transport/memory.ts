@@ -188,11 +188,11 @@ export class MemoryTransport implements Transport {
 		return this.#state;
 	}
 
-	/** @throws TroupeError `ERR_TOO_LARGE` when `data` is larger than {@link MemoryTransport.maxPayload}. */
 	together(publishes: () => void): void {
 		publishes();
 	}
 
+	/** @throws TroupeError `ERR_TOO_LARGE` when `data` is larger than {@link MemoryTransport.maxPayload}. */
 	publish(subject: string, data: Uint8Array): void {
 		if (this.#state !== 'connected') return;
 		checkPayload(data, this);
