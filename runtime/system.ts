@@ -177,7 +177,10 @@ export class ActorSystem {
 		...options: SpawnArguments<ArgsOf<A>>
 	): Promise<ActorRef<A>> {
 		this.#checkRunning();
-		const cell = await this.#start(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
+		const cell = this.#create(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
+		const starting = this.#start(cell);
+		// Most need not be waited for, and an await costs as much as the rest of a start.
+		if (starting) await starting;
 		return cell.self as unknown as ActorRef<A>;
 	}
 
@@ -203,7 +206,8 @@ export class ActorSystem {
 	async supervise(specs: readonly TreeSpec[], strategy: Strategy = oneForOne()): Promise<SupervisorRef> {
 		this.#checkRunning();
 		const { actor, ...options } = supervisor(specs, strategy, { supervision: escalate() });
-		const cell = await this.#start(actor, options, undefined);
+		const cell = this.#create(actor, options, undefined);
+		await this.#start(cell);
 		return cell.self as unknown as SupervisorRef;
 	}
 
@@ -256,21 +260,26 @@ export class ActorSystem {
 		this.#cluster = cluster;
 	}
 
-	async #start(actor: ActorClass, options: KernelSpawn, parent: Cell | undefined): Promise<Cell> {
+	#create(actor: ActorClass, options: KernelSpawn, parent: Cell | undefined): Cell {
 		const kernel = this.#kernel;
-		const registered = options.id !== undefined;
-		const cell = kernel.create(kernel.define(actor), options, parent, registered);
-		if (registered && this.#cluster) await this.#cluster.claim(cell);
-		const starting = start(cell);
-		if (starting) await starting;
-		return cell;
+		return kernel.create(kernel.define(actor), options, parent, options.id !== undefined);
+	}
+
+	/** The promise, when there is one, is that of its claim, of an asynchronous hook, or of a failure. */
+	#start(cell: Cell): Promise<void> | undefined {
+		return cell.registered && this.#cluster ? this.#claim(cell, this.#cluster) : start(cell);
+	}
+
+	async #claim(cell: Cell, cluster: Cluster): Promise<void> {
+		await cluster.claim(cell);
+		await start(cell);
 	}
 
 	async #startIn(parent: Cell, spec: ChildSpec): Promise<void> {
 		const { actor, ...own } = spec as TreeSpec;
 		const options: KernelSpawn = { ...own, restart: own.restart ?? SPEC_RESTART_TYPE };
 		const branch = actor === (Supervisor as unknown) && options.supervision === undefined;
-		await this.#start(actor, branch ? { ...options, supervision: restart() } : options, parent);
+		await this.#start(this.#create(actor, branch ? { ...options, supervision: restart() } : options, parent));
 	}
 
 	#checkRunning(): void {

@@ -51,8 +51,12 @@ export function callAsync(cell: Cell, handler: Handler, payload: unknown): unkno
 
 /** Calls a hook, timer or behaviour. It never runs in an async context that some other actor has left behind. */
 export function runHook(cell: Cell, hook: Method | undefined, args: readonly unknown[]): unknown {
-	if (hook === undefined) return undefined;
-	const run = (): unknown => {
+	return hook === undefined ? undefined : run(cell, hook, args);
+}
+
+/** In a function of its own, because its closure would cost something for every hook that is not there, too. */
+function run(cell: Cell, hook: Method, args: readonly unknown[]): unknown {
+	const call = (): unknown => {
 		const before = enter(cell);
 		try {
 			return hook.apply(cell.instance, args as never[]);
@@ -60,9 +64,9 @@ export function runHook(cell: Cell, hook: Method | undefined, args: readonly unk
 			leave(before);
 		}
 	};
-	if (!isAsync(hook)) return outside(run);
+	if (!isAsync(hook)) return outside(call);
 	stage.contexts ??= new AsyncLocalStorage();
-	return stage.contexts.run(cell, run);
+	return stage.contexts.run(cell, call);
 }
 
 /** Runs in no actor's async context, whoever's it was called in. (`exit` would switch the engine's hooks off and on.) */

@@ -20,9 +20,16 @@ export function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<
 	cell.state = STARTING;
 	const instance: Hooks & object = construct(cell);
 	cell.instance = instance;
-	const begin = (): Promise<unknown> | undefined => promiseOf(runHook(cell, instance.onStart, []));
-	const restarted = crash && promiseOf(runHook(cell, instance.onRestart, [crash.error]));
-	return restarted ? restarted.then(begin) : begin();
+	return crash ? again(cell, instance, crash.error) : begin(cell, instance);
+}
+
+function again(cell: Cell, instance: Hooks, error: unknown): Promise<unknown> | undefined {
+	const restarted = promiseOf(runHook(cell, instance.onRestart, [error]));
+	return restarted ? restarted.then(() => begin(cell, instance)) : begin(cell, instance);
+}
+
+function begin(cell: Cell, { onStart }: Hooks): Promise<unknown> | undefined {
+	return onStart && promiseOf(runHook(cell, onStart, []));
 }
 
 /**
@@ -32,16 +39,22 @@ export function enter(cell: Cell, crash?: { readonly error: unknown }): Promise<
 export function start(cell: Cell): Promise<void> | undefined {
 	try {
 		const hooks = enter(cell);
-		if (hooks)
-			return hooks.then(
-				() => entered(cell),
-				(error) => failed(cell, error),
-			);
+		if (hooks) return startWhen(hooks, cell);
 	} catch (error) {
 		return failed(cell, error);
 	}
 	entered(cell);
 	return undefined;
+}
+
+/** In a function of its own, so that a start without asynchronous hooks makes no closures. */
+async function startWhen(hooks: Promise<unknown>, cell: Cell): Promise<void> {
+	try {
+		await hooks;
+	} catch (error) {
+		return failed(cell, error);
+	}
+	entered(cell);
 }
 
 async function failed(cell: Cell, error: unknown): Promise<never> {

@@ -7,6 +7,12 @@ import type { Envelope, ReplyTo } from './envelope.ts';
 export class WaitingLine {
 	readonly #line = new Fifo<Envelope>();
 	readonly #withdrawn = new Set<Envelope>();
+	readonly #refuse: (envelope: Envelope) => void;
+
+	/** `refuse` gets what its sender has given up. */
+	constructor(refuse: (envelope: Envelope) => void) {
+		this.#refuse = refuse;
+	}
 
 	/** Sends in the line whose senders still wait. */
 	get waiting(): number {
@@ -18,12 +24,12 @@ export class WaitingLine {
 		return this.#line.length;
 	}
 
-	/** Takes a send in; `withdrawn` is called if its sender gives up while it is in the line. */
-	join(envelope: Envelope, replyTo: ReplyTo, withdrawn: () => void): void {
+	/** Takes a send in, until its turn comes or its sender gives up. */
+	join(envelope: Envelope, replyTo: ReplyTo): void {
 		this.#line.push(envelope);
 		replyTo.withdraw = () => {
 			this.#withdrawn.add(envelope);
-			withdrawn();
+			this.#refuse(envelope);
 		};
 	}
 
