@@ -73,6 +73,10 @@ async function leaveChildren(
 }
 
 function farewell(cell: Cell, instance: Hooks | undefined): Promise<void> | undefined {
+	return instance && 'onStop' in instance ? sayFarewell(cell, instance) : undefined;
+}
+
+function sayFarewell(cell: Cell, instance: Hooks): Promise<void> | undefined {
 	const failed = (error: unknown): void => {
 		cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, {
 			actor: cell.id,
@@ -80,7 +84,7 @@ function farewell(cell: Cell, instance: Hooks | undefined): Promise<void> | unde
 		});
 	};
 	try {
-		return promiseOf(runHook(cell, instance?.onStop?.bind(instance), []))?.then(() => {}, failed);
+		return promiseOf(runHook(cell, instance.onStop?.bind(instance), []))?.then(() => {}, failed);
 	} catch (error) {
 		failed(error);
 		return undefined;
@@ -121,7 +125,8 @@ async function stop(cell: Cell, why: Termination): Promise<void> {
 	cell.state = STOPPING;
 	const leaving = leave(cell);
 	if (leaving) await within(kernel.stopGrace, leaving, cell, 'run its onStop');
-	await end(cell, why);
+	const released = end(cell, why);
+	if (released) await released;
 }
 
 /** Waits for `step`, but not longer than the grace: a stuck actor must not keep a node from stopping. */
@@ -140,10 +145,10 @@ export async function within(grace: number, step: Promise<void>, cell: Cell, wha
 	});
 }
 
-/** The last of it: books closed, watchers told, ID given back, parent informed. */
-export async function end(cell: Cell, why: Termination): Promise<void> {
+/** The last of it: books closed, watchers told, parent informed. The promise, when there is one, is that its ID is free again. */
+export function end(cell: Cell, why: Termination): Promise<void> | undefined {
 	const { kernel, parent, backstage } = cell;
-	if (cell.state === STOPPED) return;
+	if (cell.state === STOPPED) return undefined;
 	cell.state = STOPPED;
 	cell.drain('stopped');
 	cell.bury();
@@ -154,5 +159,5 @@ export async function end(cell: Cell, why: Termination): Promise<void> {
 	parent?.backstage?.children?.delete(cell.id);
 	const reason = why.reason === 'no-such-actor' ? 'stopped' : why.reason;
 	if (about) kernel.events.emit('actorStopped', { ...about, reason, ...('error' in why ? { error: why.error } : {}) });
-	await released;
+	return released;
 }

@@ -267,12 +267,12 @@ export class Kernel {
 		}
 	}
 
-	/** Takes a stopped cell out of the tables; resolves when its ID is free again. */
-	async forget(cell: Cell): Promise<void> {
+	/** Takes a stopped cell out of the tables; the promise, when there is one, is that others may claim its ID. */
+	forget(cell: Cell): Promise<void> | undefined {
 		this.#cells.remove(cell);
-		if (!cell.registered) return;
+		if (!cell.registered) return undefined;
 		this.#unregister(cell);
-		await this.directory?.release(cell);
+		return this.directory?.release(cell);
 	}
 
 	/** Its ID has no holder here any more; the way to it is remembered by those who use it. */

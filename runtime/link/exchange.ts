@@ -137,11 +137,9 @@ export class Exchange implements Peer {
 				if (!this.#inbound.message(type, reader)) this.#return(reader.bytes.subarray(start, reader.end));
 				return;
 			case REPLY:
-				return this.#outbound.answered(reader.varint(), (replyTo) => replyTo.replied(this.#value(reader)));
 			case FAIL:
-				return this.#outbound.answered(reader.varint(), (replyTo) => replyTo.failed(this.#value(reader)));
 			case ACCEPTED:
-				return this.#outbound.answered(reader.varint(), (replyTo) => replyTo.accepted());
+				return this.#outbound.answered(type, reader);
 			case CANCEL:
 				return this.#inbound.cancel(reader.varint());
 			case RETURN:
@@ -172,10 +170,6 @@ export class Exchange implements Peer {
 	#chunk(type: number, piece: ByteReader): void {
 		const parcel = this.#chunks.add(type, piece);
 		if (parcel) this.arrived(parcel);
-	}
-
-	#value(reader: ByteReader): unknown {
-		return this.#kernel.codec.read(reader);
 	}
 
 	#unusable(why: string, inBooks: boolean): void {

@@ -99,6 +99,8 @@ export class Link {
 	#ackTimer: Cancel | undefined;
 	#resendTimer: Cancel | undefined;
 	#resendDelay = ACK_TIMEOUT;
+	/** What had been acknowledged when the timer of the next repetition was set. */
+	#ackedBefore = 0;
 	#repairedAt = -1;
 	#introduced = Number.NEGATIVE_INFINITY;
 	#closed = false;
@@ -248,21 +250,23 @@ export class Link {
 
 	#watchAcks(): void {
 		if (this.#resendTimer !== undefined) return;
-		const before = this.#acked;
-		this.#resendTimer = this.#ports.clock.after(this.#resendDelay, () => {
-			this.#resendTimer = undefined;
-			this.#framer.trim(this.#outbox.length > 0);
-			if (this.#closed || this.#outbox.length === 0) return;
-			if (this.#acked === before) {
-				this.#ports.stalled();
-				this.#resendDelay = Math.min(this.#resendDelay * 2, LONGEST_RESEND);
-				this.#sendAgain();
-			} else {
-				this.#resendDelay = ACK_TIMEOUT;
-				this.#watchAcks();
-			}
-		});
+		this.#ackedBefore = this.#acked;
+		this.#resendTimer = this.#ports.clock.after(this.#resendDelay, this.#checkAcks);
 	}
+
+	readonly #checkAcks = (): void => {
+		this.#resendTimer = undefined;
+		this.#framer.trim(this.#outbox.length > 0);
+		if (this.#closed || this.#outbox.length === 0) return;
+		if (this.#acked === this.#ackedBefore) {
+			this.#ports.stalled();
+			this.#resendDelay = Math.min(this.#resendDelay * 2, LONGEST_RESEND);
+			this.#sendAgain();
+		} else {
+			this.#resendDelay = ACK_TIMEOUT;
+			this.#watchAcks();
+		}
+	};
 
 	#progress({ ack, finished, flags }: Header): void {
 		if (finished > this.peerFinished) this.peerFinished = finished;
@@ -319,15 +323,13 @@ export class Link {
 	/** A timer that finds nothing to say costs less than cancelling one for every frame that says it. */
 	#ackLater(): void {
 		if (this.#ackTimer !== undefined || this.#closed) return;
-		this.#ackTimer = this.#ports.clock.after(
-			ACK_DELAY,
-			() => {
-				this.#ackTimer = undefined;
-				if (!this.#closed && (this.#ackDue || this.finished !== this.#reportedFinished)) this.#acknowledge();
-			},
-			true,
-		);
+		this.#ackTimer = this.#ports.clock.after(ACK_DELAY, this.#ackNow, true);
 	}
+
+	readonly #ackNow = (): void => {
+		this.#ackTimer = undefined;
+		if (!this.#closed && (this.#ackDue || this.finished !== this.#reportedFinished)) this.#acknowledge();
+	};
 
 	// ----------------------------------------------------------------------------------------------------- acquaintance
 

@@ -35,6 +35,7 @@ interface Line {
 }
 
 const EMPTY = new Uint8Array();
+const NOBODY: Link[] = [];
 
 /** The table of links. */
 export class Links {
@@ -44,7 +45,8 @@ export class Links {
 	readonly #lines = new Map<string, Line>();
 	/** The same, by the incarnation as frames have it. */
 	readonly #byRaw = new Map<string, Line>();
-	#dirty: Link[] = [];
+	/** Links with something to send. */
+	#dirty = NOBODY;
 	/** Flushes since one waited for I/O. */
 	#ticks = 0;
 	readonly #unsubscribe: () => void;
@@ -173,11 +175,13 @@ export class Links {
 
 	/** Once the promises that this turn has settled have been seen to; what they write goes along. */
 	#flushSoon(link: Link): void {
-		if (this.#dirty.length === 0) {
-			if (++this.#ticks < MOST_TICKS) process.nextTick(this.#flush);
-			else setImmediate(this.#flushAfterIo);
+		if (this.#dirty !== NOBODY) {
+			this.#dirty.push(link);
+			return;
 		}
-		this.#dirty.push(link);
+		this.#dirty = [link];
+		if (++this.#ticks < MOST_TICKS) process.nextTick(this.#flush);
+		else setImmediate(this.#flushAfterIo);
 	}
 
 	/** On a memory bus, one tick leads to the next, and nothing else would ever have its turn. */
@@ -188,12 +192,16 @@ export class Links {
 
 	readonly #flush = (): void => {
 		const dirty = this.#dirty;
-		this.#dirty = [];
-		if (dirty.length === 1) return (dirty[0] as Link).flush();
+		this.#dirty = NOBODY;
+		if (dirty.length === 1) (dirty[0] as Link).flush();
+		else this.#flushTogether(dirty);
+	};
+
+	#flushTogether(dirty: readonly Link[]): void {
 		this.#transport.together(() => {
 			for (const link of dirty) link.flush();
 		});
-	};
+	}
 
 	/** Noise stands in nobody's books, so it enters ours twice: sent by who knows whom, and dead. */
 	#malformed(why: string): void {

@@ -17,6 +17,7 @@ import { Mail } from '../mailbox/mail.ts';
 import { joinChunks } from './chunks.ts';
 import type { Link } from './link.ts';
 import {
+	ACCEPTED,
 	ASK,
 	CANCEL,
 	DEFINE_METHOD,
@@ -25,6 +26,7 @@ import {
 	Definitions,
 	FENCE,
 	isMessage,
+	REPLY,
 	SEND,
 	STOP,
 	TELL,
@@ -113,14 +115,17 @@ export class Outbound {
 	}
 
 	/** An answer from the peer. One to a question that was withdrawn meanwhile goes nowhere; one to none is an error. */
-	answered(number: number, settle: (replyTo: ReplyTo) => void): void {
+	answered(type: number, reader: ByteReader): void {
+		const number = reader.varint();
 		if (number > this.#number) throw new RangeError('a reply that nobody asked for');
-		const question = this.#takeQuestion(number);
-		if (!question) return;
+		const replyTo = this.#takeQuestion(number)?.replyTo;
+		if (!replyTo) return;
 		try {
-			settle(question.replyTo);
+			if (type === ACCEPTED) replyTo.accepted();
+			else if (type === REPLY) replyTo.replied(this.#kernel.codec.read(reader));
+			else replyTo.failed(this.#kernel.codec.read(reader));
 		} catch (unreadable) {
-			question.replyTo.failed(unreadable);
+			replyTo.failed(unreadable);
 			throw unreadable;
 		}
 	}
