@@ -20,6 +20,7 @@ import { LIST_OF_ONE, NOT_PLAIN, PlainReader } from './plain-reader.ts';
 import { PlainWriter } from './plain-writer.ts';
 import type { RefPort } from './ref-port.ts';
 import { Reviver } from './revive.ts';
+import { isOddKey } from './text.ts';
 import { WireForm } from './wire-form.ts';
 
 export type { RefPort } from './ref-port.ts';
@@ -147,6 +148,47 @@ export class Codec {
 		return value === NOT_PLAIN ? (this.#guarded(source.rest() as Buffer) as [unknown])[0] : value;
 	}
 
+	/**
+	 * The keys of a plain object, if they may be told once for many such objects, by {@link Codec.writeValues}: a few, of
+	 * letters that a CBOR key may have.
+	 */
+	keysOf(value: unknown): readonly string[] | undefined {
+		if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+			return undefined;
+		const keys = Object.keys(value);
+		return areKeys(keys) ? keys : undefined;
+	}
+
+	/** Keys as a peer tells them. Throws `ERR_MALFORMED` for what {@link Codec.keysOf} would not say. */
+	readKeys(source: ByteReader): readonly string[] {
+		const keys = this.read(source);
+		if (!Array.isArray(keys) || !areKeys(keys)) throw malformed('keys that are none');
+		// As properties are named: the engine finds those sooner than other strings of the same letters.
+		return Object.keys(Object.fromEntries(keys.map((key) => [key, true])));
+	}
+
+	/**
+	 * Writes the values of a plain object that has these `keys`, in this order, and says whether it has. If not, or if
+	 * there is more to a value than the short way can tell, what it has written is void.
+	 */
+	writeValues(out: ByteWriter, value: unknown, keys: readonly string[]): boolean {
+		if (typeof value !== 'object' || value === null) return false;
+		const mine = ++turns;
+		try {
+			return this.#writer.writeValues(out, value, keys) && mine === turns;
+		} catch {
+			return false;
+		}
+	}
+
+	/** The object whose values {@link Codec.writeValues} has written. Throws `ERR_MALFORMED`. */
+	readValues(source: ByteReader, keys: readonly string[]): unknown {
+		if (source.end - source.at > this.#limits.maxBytes) throw malformed(`more than ${this.#limits.maxBytes} bytes`);
+		const value = this.#reader.readValues(source, keys);
+		if (value === NOT_PLAIN) throw malformed('values that are not plain data');
+		return value;
+	}
+
 	/** What would arrive if `value` were sent; throws what {@link Codec.encode} throws. */
 	copy<T>(value: T): T {
 		return this.decode(this.encode(value)) as T;
@@ -184,6 +226,19 @@ export class Codec {
 			throw malformed(messageOf(error), error);
 		}
 	}
+}
+
+/** Such as most objects have. */
+const MOST_KEYS = 32;
+const LONGEST_KEY = 64;
+
+function areKeys(keys: readonly unknown[]): keys is readonly string[] {
+	return (
+		keys.length > 0 &&
+		keys.length <= MOST_KEYS &&
+		new Set(keys).size === keys.length &&
+		keys.every((key) => typeof key === 'string' && key.length <= LONGEST_KEY && !isOddKey(key))
+	);
 }
 
 function write(form: unknown): Uint8Array | TroupeError {

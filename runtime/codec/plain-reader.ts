@@ -51,6 +51,19 @@ export class PlainReader {
 		return this.#at === this.#end ? value : NOT_PLAIN;
 	}
 
+	/** An object with these keys, whose values fill what is left to read; or {@link NOT_PLAIN}. */
+	readValues(source: ByteReader, keys: readonly string[]): unknown {
+		this.#begin(source);
+		this.#room -= 1 + 2 * keys.length;
+		const record: Record<string, unknown> = {};
+		for (const key of keys) {
+			const member = this.#any(2);
+			if (this.#at > this.#end) break;
+			record[key] = member;
+		}
+		return this.#room >= 0 && this.#at === this.#end ? record : NOT_PLAIN;
+	}
+
 	#begin(source: ByteReader): void {
 		this.#source = source;
 		this.#bytes = source.bytes as Buffer;

@@ -52,6 +52,21 @@ export class PlainWriter {
 		return this.#any(value, 0) && out.at <= this.#most;
 	}
 
+	/** Whether `value` is a plain object with these keys, in this order, and its values now written. If not, what it has written is void. */
+	writeValues(out: ByteWriter, value: object, keys: readonly string[]): boolean {
+		this.#out = out;
+		this.#room = this.#limits.maxItems - 2 - 2 * keys.length;
+		this.#most = out.at + this.#limits.maxBytes;
+		if (this.#room < 0 || Object.getPrototypeOf(value) !== Object.prototype) return false;
+		for (const _ in BARE) return false;
+		const { turn } = out;
+		let index = 0;
+		for (const key in value) {
+			if (key !== keys[index++] || !this.#any((value as Readonly<Record<string, unknown>>)[key], 2)) return false;
+		}
+		return index === keys.length && this.#out === out && out.turn === turn && out.at <= this.#most;
+	}
+
 	/** Each of these questions is an instruction or two; a `switch` over `typeof` would be a call and compare names. */
 	#any(value: unknown, depth: number): boolean {
 		if (typeof value === 'string') return this.#text(value);

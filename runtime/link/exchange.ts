@@ -21,6 +21,7 @@ import {
 	CHUNK,
 	DEFINE_METHOD,
 	DEFINE_SENDER,
+	DEFINE_SHAPE,
 	DEFINE_TARGET,
 	FAIL,
 	FENCE,
@@ -151,6 +152,7 @@ export class Exchange implements Peer {
 			case DEFINE_TARGET:
 			case DEFINE_METHOD:
 			case DEFINE_SENDER:
+			case DEFINE_SHAPE:
 				return this.#inbound.define(type, reader);
 			case CHUNK:
 			case REST:

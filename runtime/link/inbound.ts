@@ -14,8 +14,19 @@ import type { Ref } from '../kernel/ref.ts';
 import { RemoteActor } from '../kernel/remote-actor.ts';
 import { Mail } from '../mailbox/mail.ts';
 import type { Exchange } from './exchange.ts';
-import { DEFINE_METHOD, DEFINE_TARGET, isMessage, MOST_DEFINITIONS, SEND, STOP, TELL, WATCH } from './parcel.ts';
+import {
+	DEFINE_METHOD,
+	DEFINE_SHAPE,
+	DEFINE_TARGET,
+	isMessage,
+	MOST_DEFINITIONS,
+	SEND,
+	STOP,
+	TELL,
+	WATCH,
+} from './parcel.ts';
 import { RemoteReply } from './remote-reply.ts';
+import { MOST_SHAPES, SHAPED } from './shapes.ts';
 
 /** No list of one. */
 const NONE: unique symbol = Symbol('none');
@@ -33,6 +44,8 @@ export class Inbound {
 	/** Messages as they were understood last, by their numbers on this link. */
 	readonly #methods: Handler[] = [];
 	readonly #senders: Ref[] = [];
+	/** The keys of arguments that are one object, by their numbers on this link. */
+	readonly #shapes: (readonly string[])[] = [];
 	/** For every tell of the peer: nobody waits, but it stands in the books. */
 	readonly #receipt: ReplyTo;
 
@@ -75,9 +88,14 @@ export class Inbound {
 	}
 
 	#deliver(cell: Cell, handler: Handler, reader: ByteReader, sender: Ref | undefined, replyTo: ReplyTo): void {
-		const sole = this.#kernel.codec.readSole(reader, NONE);
+		const sole = reader.bytes[reader.at] === SHAPED ? this.#shaped(reader) : this.#kernel.codec.readSole(reader, NONE);
 		if (sole !== NONE) cell.deliver(handler, sole, sender, replyTo);
 		else cell.deliver(handler.listed, this.#arguments(reader), sender, replyTo);
+	}
+
+	#shaped(reader: ByteReader): unknown {
+		reader.byte();
+		return this.#kernel.codec.readValues(reader, defined(this.#shapes, reader.varint()));
 	}
 
 	/** What the cell's class understands by the name, which is remembered for the next message of that number. */
@@ -90,7 +108,12 @@ export class Inbound {
 	/** A number gets its meaning. */
 	define(type: number, reader: ByteReader): void {
 		const slot = reader.varint();
-		if (slot < 1 || slot > MOST_DEFINITIONS) throw new RangeError('a definition beyond the table');
+		if (slot < 1 || slot > (type === DEFINE_SHAPE ? MOST_SHAPES : MOST_DEFINITIONS))
+			throw new RangeError('a definition beyond the table');
+		if (type === DEFINE_SHAPE) {
+			this.#shapes[slot] = this.#kernel.codec.readKeys(reader);
+			return;
+		}
 		const value = this.#kernel.codec.read(reader);
 		if (type === DEFINE_TARGET) this.#targets[slot] = Number.isSafeInteger(value) ? (value as number) : textOf(value);
 		else if (type === DEFINE_METHOD) this.#methods[slot] = new Handler(textOf(value));

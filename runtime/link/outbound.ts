@@ -3,7 +3,7 @@
  * dies, every one of them is accounted for here, and nothing waits for the dead.
  */
 
-import { ByteReader } from '../core/bytes.ts';
+import { ByteReader, type ByteWriter } from '../core/bytes.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import type { Cell } from '../kernel/cell.ts';
 import { isControl, STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
@@ -22,6 +22,7 @@ import {
 	CANCEL,
 	DEFINE_METHOD,
 	DEFINE_SENDER,
+	DEFINE_SHAPE,
 	DEFINE_TARGET,
 	Definitions,
 	FENCE,
@@ -33,6 +34,7 @@ import {
 	WATCH,
 } from './parcel.ts';
 import { writeNumber, writeValue, written } from './parcel-writer.ts';
+import { SHAPED, type Shape, Shapes } from './shapes.ts';
 
 /** A question of ours that the peer has not answered. */
 interface Question {
@@ -59,6 +61,7 @@ export class Outbound {
 	readonly #targets = new Definitions<string | number, Target>();
 	readonly #methods = new Definitions<string, string>();
 	readonly #senders = new Definitions<number, Ref>();
+	readonly #shapes = new Shapes();
 
 	constructor(kernel: Kernel, link: Link, peer: Peer) {
 		this.#kernel = kernel;
@@ -89,16 +92,45 @@ export class Outbound {
 		args: readonly unknown[],
 	): boolean {
 		const targetNumber = this.#targetNumber(to, target);
-		const control = isControl(handler);
-		const methodNumber = control ? 0 : this.#methodNumber(handler.name);
-		const senderNumber = this.#senderNumber(sender);
+		if (isControl(handler)) {
+			this.#begin(type, targetNumber, 0, this.#senderNumber(sender), number);
+			return true;
+		}
+		const method = this.#methodNumber(handler.name);
+		const from = this.#senderNumber(sender);
+		const shape = args.length === 1 ? this.#shape(method, args[0]) : undefined;
+		if (shape !== undefined) {
+			const out = this.#begin(type, targetNumber, method, from, number);
+			out.byte(SHAPED);
+			out.varint(shape.number);
+			if (this.#kernel.codec.writeValues(out, args[0], shape.keys)) {
+				this.#shapes.met(shape);
+				return true;
+			}
+			this.#shapes.missed(shape);
+		}
+		return written(this.#link, this.#kernel, this.#begin(type, targetNumber, method, from, number), args);
+	}
+
+	/** Begins a parcel; `method` is 0 where there is none, and `number` where nobody waits. */
+	#begin(type: number, target: number, method: number, from: number, number: number): ByteWriter {
 		const out = this.#link.begin();
 		out.byte(type);
-		out.varint(targetNumber);
-		if (!control) out.varint(methodNumber);
-		out.varint(senderNumber);
+		out.varint(target);
+		if (method > 0) out.varint(method);
+		out.varint(from);
 		if (number > 0) out.varint(number);
-		return control || written(this.#link, this.#kernel, out, args);
+		return out;
+	}
+
+	/** The shape that the peer knows of such a message, or learns now. */
+	#shape(method: number, value: unknown): Shape | undefined {
+		const known = this.#shapes.of(method);
+		if (known !== undefined) return known;
+		const keys = this.#shapes.curious(method) ? this.#kernel.codec.keysOf(value) : undefined;
+		const shape = keys && this.#shapes.learn(method, keys);
+		if (shape) this.#define(DEFINE_SHAPE, shape.number, shape.keys);
+		return shape;
 	}
 
 	fence(passed: () => void): void {
@@ -190,9 +222,15 @@ export class Outbound {
 		const sender = this.#senders.value(reader.varint());
 		if (!target || name === undefined) return undefined;
 		const question = type === TELL ? undefined : this.#takeQuestion(reader.varint());
-		const args = control ? [] : (this.#kernel.codec.read(reader) as unknown[]);
+		const args = control ? [] : this.#arguments(reader);
 		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name).listed;
 		return { envelope: new Mail(handler, args, sender, question?.replyTo), target };
+	}
+
+	#arguments(reader: ByteReader): unknown[] {
+		if (reader.bytes[reader.at] !== SHAPED) return this.#kernel.codec.read(reader) as unknown[];
+		reader.byte();
+		return [this.#kernel.codec.readValues(reader, this.#shapes.keys(reader.varint()) ?? [])];
 	}
 
 	#targetNumber(to: string | number, target: Target): number {

@@ -1,6 +1,7 @@
 /**
  * What travels on a link, one parcel each: the first byte says what it is, numbers are varints, values are CBOR.
- * Targets, message names and senders are defined once per link and then go by number.
+ * Targets, message names and senders are defined once per link and then go by number; so are the keys of arguments that
+ * are one object: then SHAPED, the number and the values stand for them.
  *
  * ```text
  * tell    target method sender        args      reply     number value
@@ -9,7 +10,7 @@
  * watch   target        sender number           cancel    number
  * stop    target        sender number           return    a parcel that came for an actor that is not here
  * fence   number                                passed    number
- * define-target | define-method | define-sender number value
+ * define-target | define-method | define-sender | define-shape number value
  * chunk   length: the beginning of a parcel that fits no frame
  * rest    what follows a chunk, or a rest
  * ```
@@ -32,6 +33,7 @@ export const DEFINE_METHOD = 14;
 export const DEFINE_SENDER = 15;
 export const CHUNK = 16;
 export const REST = 17;
+export const DEFINE_SHAPE = 18;
 
 /** Whether a parcel stands in the books: a message of a user. */
 export function isMessage(type: number | undefined): boolean {

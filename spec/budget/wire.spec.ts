@@ -90,19 +90,19 @@ describe('the budget of messages between nodes', () => {
 		);
 	}
 
-	it('takes at most 20 NATS messages for a thousand tells of one turn, and 190 bytes each', async () => {
+	it('takes at most 20 NATS messages for a thousand tells of one turn, and 170 bytes each', async () => {
 		const before = await sink.ask.taken();
 		const wire = await wireOf(async () => {
 			for (let n = 0; n < 1_000; n++) sink.tell.take(reading(n));
 			await eventually(async () => (await sink.ask.taken()) === before + 1_000);
 		});
 		expect(wire.messages).to.be.within(1, 20);
-		expect(wire.bytes / 1_000).to.be.below(190);
+		expect(wire.bytes / 1_000).to.be.below(170);
 	});
 
-	it('takes at most 20 NATS messages for a thousand asks at once, and 200 bytes each, both ways', async () => {
+	it('takes at most 20 NATS messages for a thousand asks at once, and 180 bytes each, both ways', async () => {
 		const wire = await wireOf(() => Promise.all(Array.from({ length: 1_000 }, (_, n) => sink.ask.answer(reading(n)))));
 		expect(wire.messages).to.be.within(1, 20);
-		expect(wire.bytes / 1_000).to.be.below(200);
+		expect(wire.bytes / 1_000).to.be.below(180);
 	});
 });
