@@ -20,7 +20,7 @@ import { LIST_OF_ONE, NOT_PLAIN, PlainReader } from './plain-reader.ts';
 import { PlainWriter } from './plain-writer.ts';
 import type { RefPort } from './ref-port.ts';
 import { Reviver } from './revive.ts';
-import { isOddKey } from './text.ts';
+import { areKeys } from './text.ts';
 import { WireForm } from './wire-form.ts';
 
 export type { RefPort } from './ref-port.ts';
@@ -226,19 +226,6 @@ export class Codec {
 			throw malformed(messageOf(error), error);
 		}
 	}
-}
-
-/** Such as most objects have. */
-const MOST_KEYS = 32;
-const LONGEST_KEY = 64;
-
-function areKeys(keys: readonly unknown[]): keys is readonly string[] {
-	return (
-		keys.length > 0 &&
-		keys.length <= MOST_KEYS &&
-		new Set(keys).size === keys.length &&
-		keys.every((key) => typeof key === 'string' && key.length <= LONGEST_KEY && !isOddKey(key))
-	);
 }
 
 function write(form: unknown): Uint8Array | TroupeError {

@@ -7,7 +7,7 @@
 import type { ByteWriter } from '../core/bytes.ts';
 import { writeUtf8 } from '../core/native-text.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
-import { isOddName, isPlainText } from './text.ts';
+import { isOddName, isPlainText, KEYS_BYTES } from './text.ts';
 
 const BYTES = 0x40;
 const TEXT = 0x60;
@@ -52,11 +52,14 @@ export class PlainWriter {
 		return this.#any(value, 0) && out.at <= this.#most;
 	}
 
-	/** Whether `value` is a plain object with these keys, in this order, and its values now written. If not, what it has written is void. */
+	/**
+	 * Whether `value` is a plain object with these keys, in this order, and its values now written; there is room for the
+	 * keys too, should it have to travel with them. If not, what it has written is void.
+	 */
 	writeValues(out: ByteWriter, value: object, keys: readonly string[]): boolean {
 		this.#out = out;
 		this.#room = this.#limits.maxItems - 2 - 2 * keys.length;
-		this.#most = out.at + this.#limits.maxBytes;
+		this.#most = out.at + this.#limits.maxBytes - KEYS_BYTES;
 		if (this.#room < 0 || Object.getPrototypeOf(value) !== Object.prototype) return false;
 		for (const _ in BARE) return false;
 		const { turn } = out;

@@ -43,3 +43,20 @@ export function isIndexKey(key: string): boolean {
 export function isDigit(code: number): boolean {
 	return code >= 0x30 && code <= 0x39;
 }
+
+/** Such as most objects have. */
+const MOST_KEYS = 32;
+const LONGEST_KEY = 64;
+
+/** The most bytes that {@link areKeys} can take, with their heads. */
+export const KEYS_BYTES = MOST_KEYS * (3 * LONGEST_KEY + 2);
+
+/** Whether these may be the keys of objects that travel without them: a few, all different, none of them odd. */
+export function areKeys(keys: readonly unknown[]): keys is readonly string[] {
+	return (
+		keys.length > 0 &&
+		keys.length <= MOST_KEYS &&
+		new Set(keys).size === keys.length &&
+		keys.every((key) => typeof key === 'string' && key.length <= LONGEST_KEY && !isOddKey(key))
+	);
+}

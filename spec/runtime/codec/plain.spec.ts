@@ -8,6 +8,7 @@ import { guard, PLAIN } from '../../../runtime/codec/guard.ts';
 import { limitsOf } from '../../../runtime/codec/limits.ts';
 import { NOT_PLAIN, PlainReader } from '../../../runtime/codec/plain-reader.ts';
 import { PlainWriter } from '../../../runtime/codec/plain-writer.ts';
+import { KEYS_BYTES } from '../../../runtime/codec/text.ts';
 import { ByteReader, ByteWriter } from '../../../runtime/core/bytes.ts';
 
 const limits = limitsOf({});
@@ -183,6 +184,37 @@ describe('plain data', () => {
 		}
 		expect(written('x'.repeat(98), writer)).not.to.equal(undefined);
 		expect(written('x'.repeat(99), writer)).to.equal(undefined);
+	});
+
+	it('has the same limits when its keys are told before, and always room for the keys', () => {
+		const small = limitsOf({ maxDepth: 4, maxItems: 10, maxBytes: KEYS_BYTES + 100 });
+		const [writer, reader] = [new PlainWriter(small), new PlainReader(small)];
+		const bytesOf = (value: object, by = writer): Buffer | undefined => {
+			const out = new ByteWriter();
+			return by.writeValues(out, value, Object.keys(value)) ? (out.bytes.subarray(0, out.at) as Buffer) : undefined;
+		};
+		const rows: readonly (readonly [object, object])[] = [
+			[{ a: [[1]] }, { a: [[[1]]] }],
+			[
+				{ a: 1, b: 2, c: 3, d: 4 },
+				{ a: 1, b: 2, c: 3, d: [1, 2] },
+			],
+			[{ a: Buffer.alloc(1) }, { a: Buffer.alloc(1), b: Buffer.alloc(1) }],
+		];
+		for (const [fits, exceeds] of rows) {
+			const keys = Object.keys(fits);
+			const alone = bytesOf(fits) as Buffer;
+			expect(reader.readValues(new ByteReader(alone), keys)).to.deep.equal(fits);
+			expect(written([fits], writer), inspect(fits)).not.to.equal(undefined);
+			expect(bytesOf(exceeds), inspect(exceeds)).to.equal(undefined);
+			expect(written([exceeds], writer)).to.equal(undefined);
+			const bytes = bytesOf(exceeds, new PlainWriter(limits)) as Buffer;
+			expect(reader.readValues(new ByteReader(bytes), Object.keys(exceeds))).to.equal(NOT_PLAIN);
+			for (let end = 0; end < alone.length; end++)
+				expect(reader.readValues(new ByteReader(alone.subarray(0, end)), keys), `${end} bytes`).to.equal(NOT_PLAIN);
+		}
+		expect(bytesOf({ a: 'x'.repeat(98) })).not.to.equal(undefined);
+		expect(bytesOf({ a: 'x'.repeat(99) })).to.equal(undefined);
 	});
 
 	it('is refused to the general way, byte by byte, wherever it ends early or goes on', () => {
