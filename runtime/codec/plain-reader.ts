@@ -7,6 +7,8 @@
 import type { ByteReader } from '../core/bytes.ts';
 import { readUtf8 } from '../core/native-text.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
+import type { RefPort } from './ref-port.ts';
+import { TAG } from './tags.ts';
 import { isOddKey } from './text.ts';
 import { LONGEST_WORD, Words } from './words.ts';
 
@@ -19,12 +21,19 @@ export const LIST_OF_ONE = 0x81;
 /** What is neither number, text, binary, array nor map. */
 const SIMPLE = 0xe0;
 
+/** How a tag begins, the only way that the guard lets pass; and what it may hold. */
+const TAG_HEAD = 0xd9;
+const FLOAT64 = 0xfb;
+const ARRAY = 4;
+const { minusZero: MINUS_ZERO_TAG, date: DATE_TAG, map: MAP_TAG, set: SET_TAG, ref: REF_TAG } = TAG;
+
 const keys = new Words();
 const words = new Words();
 
 /** Reads plain data for one codec. */
 export class PlainReader {
 	readonly #limits: CodecLimits;
+	readonly #refs: RefPort | undefined;
 	#source!: ByteReader;
 	#bytes!: Buffer;
 	#at = 0;
@@ -32,8 +41,9 @@ export class PlainReader {
 	/** Items that may still come. */
 	#room = 0;
 
-	constructor(limits: CodecLimits) {
+	constructor(limits: CodecLimits, refs?: RefPort) {
 		this.#limits = limits;
+		this.#refs = refs;
 	}
 
 	/** The value that fills what is left to read; or {@link NOT_PLAIN}. */
@@ -77,7 +87,7 @@ export class PlainReader {
 		const head = this.#bytes[this.#at++] as number;
 		if (head >= SIMPLE) return this.#simple(head);
 		const size = this.#size(head & 31);
-		if (size < 0) return this.#giveUp();
+		if (size < 0) return this.#bigint(head);
 		switch (head >>> 5) {
 			case 0:
 				return size;
@@ -92,8 +102,47 @@ export class PlainReader {
 			case 5:
 				return this.#record(size, depth + 1);
 			default:
-				return this.#giveUp();
+				return head === TAG_HEAD ? this.#tagged(size, depth) : this.#giveUp();
 		}
+	}
+
+	#tagged(tag: number, depth: number): unknown {
+		if ((this.#room -= SPECIAL_ITEMS) < 0 || this.#at >= this.#end) return this.#giveUp();
+		const head = this.#bytes[this.#at] as number;
+		if (head >>> 5 === ARRAY) return this.#listed(tag, this.#any(depth) as unknown[]);
+		if (head !== FLOAT64 && (head >= 0x40 || (head & 31) > 26)) return this.#giveUp();
+		const number = this.#any(depth) as number;
+		if (tag === DATE_TAG) return new Date(number);
+		return tag === MINUS_ZERO_TAG ? -0 : this.#giveUp();
+	}
+
+	/** What a tag makes of a list. */
+	#listed(tag: number, members: unknown[]): unknown {
+		if (this.#at > this.#end) return undefined;
+		if (tag === REF_TAG) return this.#ref(members);
+		if (tag === SET_TAG) return new Set(members);
+		if (tag !== MAP_TAG || members.length % 2 !== 0) return this.#giveUp();
+		const map = new Map<unknown, unknown>();
+		for (let i = 0; i < members.length; i += 2) map.set(members[i], members[i + 1]);
+		return map;
+	}
+
+	#ref(parts: unknown[]): unknown {
+		if (this.#refs === undefined) return this.#giveUp();
+		try {
+			return this.#refs.fromWire(parts);
+		} catch {
+			return this.#giveUp();
+		}
+	}
+
+	/** An integer of eight bytes; of whatever else has no size here, nothing. */
+	#bigint(head: number): unknown {
+		const at = this.#at;
+		if ((head !== 0x1b && head !== 0x3b) || at + 8 > this.#end) return this.#giveUp();
+		this.#at = at + 8;
+		const value = this.#bytes.readBigUInt64BE(at);
+		return head === 0x1b ? value : -1n - value;
 	}
 
 	/** Goes beyond the end, from where nothing comes back: so what was read meanwhile needs no looking at. */

@@ -1,12 +1,14 @@
 /**
- * The short way out: writes what most messages are made of, null, booleans, numbers, text, Buffers, arrays and plain
- * objects, straight into the frame, in one walk. Whatever else it meets, it gives up, and the general way begins anew:
- * so it needs no errors, no paths and no copies. What it writes is what cbor-x would write.
+ * The short way out: writes what most messages are made of, null, booleans, numbers, bigints, text, Buffers, Dates, Maps,
+ * Sets, refs, arrays and plain objects, straight into the frame, in one walk. Whatever else it meets, it gives up, and the general
+ * way begins anew: so it needs no errors, no paths and no copies. What it writes is what the general way would write.
  */
 
 import type { ByteWriter } from '../core/bytes.ts';
 import { writeUtf8 } from '../core/native-text.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
+import type { RefPort } from './ref-port.ts';
+import { TAG } from './tags.ts';
 import { isOddName, isPlainText, KEYS_BYTES } from './text.ts';
 
 const BYTES = 0x40;
@@ -24,6 +26,18 @@ const SHORT = 23;
 
 /** Looked up once: `Buffer` is a getter among the globals, and the engine calls it each time. */
 const BUFFER: Buffer = Buffer.prototype;
+const DATE: Date = Date.prototype;
+const { getTime } = DATE;
+const MAPS: Map<unknown, unknown> = Map.prototype;
+const { entries } = MAPS;
+const SETS: Set<unknown> = Set.prototype;
+const { values } = SETS;
+
+const TAG_HEAD = 0xd9;
+const { minusZero: MINUS_ZERO_TAG, date: DATE_TAG, map: MAP_TAG, set: SET_TAG, ref: REF_TAG } = TAG;
+
+/** What eight bytes hold, and cbor-x writes as an integer: its sign is not one of the bits. */
+const MOST_INTEGER = 2n ** 64n - 1n;
 
 /** From this length on, the room that a text may need is more than what it takes to know what it does need. */
 const COUNTED = 4_096;
@@ -34,14 +48,16 @@ const BARE: object = {};
 /** Writes plain data for one codec. */
 export class PlainWriter {
 	readonly #limits: CodecLimits;
+	readonly #refs: RefPort | undefined;
 	#out!: ByteWriter;
 	/** Items that may still come. */
 	#room = 0;
 	/** Where the largest message would end. */
 	#most = 0;
 
-	constructor(limits: CodecLimits) {
+	constructor(limits: CodecLimits, refs?: RefPort) {
 		this.#limits = limits;
+		this.#refs = refs;
 	}
 
 	/** Whether `value` is plain, and now written. If not, what it has written is void. */
@@ -78,16 +94,55 @@ export class PlainWriter {
 		if (typeof value === 'boolean') this.#out.byte(value ? TRUE : FALSE);
 		else if (value === null) this.#out.byte(NULL);
 		else if (value === undefined) this.#out.byte(UNDEFINED);
-		else return false;
+		else return typeof value === 'bigint' && this.#bigint(value);
 		return true;
 	}
 
 	#object(value: object, depth: number): boolean {
-		if (depth >= this.#limits.maxDepth) return Object.getPrototypeOf(value) === BUFFER && this.#bytes(value as Buffer);
-		if (Array.isArray(value)) return value.constructor === Array && this.#array(value, depth + 1);
+		const { maxDepth } = this.#limits;
+		if (Array.isArray(value)) return depth < maxDepth && value.constructor === Array && this.#array(value, depth + 1);
 		const prototype = Object.getPrototypeOf(value);
-		if (prototype === Object.prototype) return this.#record(value as Readonly<Record<string, unknown>>, depth + 1);
-		return prototype === BUFFER && this.#bytes(value as Buffer);
+		if (prototype === Object.prototype)
+			return depth < maxDepth && this.#record(value as Readonly<Record<string, unknown>>, depth + 1);
+		return prototype === BUFFER ? this.#bytes(value as Buffer) : this.#tagged(value, prototype, depth);
+	}
+
+	/** What has a tag, and is no rarity. */
+	#tagged(value: object, prototype: unknown, depth: number): boolean {
+		this.#room -= SPECIAL_ITEMS;
+		if (this.#room < 0) return false;
+		if (prototype === DATE) {
+			this.#tag(DATE_TAG);
+			return this.#number(getTime.call(value as Date));
+		}
+		if (depth >= this.#limits.maxDepth) return false;
+		if (prototype === MAPS) return this.#listed(MAP_TAG, pairsOf(value as Map<unknown, unknown>), depth);
+		if (prototype === SETS) return this.#listed(SET_TAG, [...values.call(value as Set<unknown>)], depth);
+		return this.#refs?.isRef(value) === true && this.#listed(REF_TAG, this.#refs.toWire(value), depth);
+	}
+
+	#listed(tag: number, members: readonly unknown[], depth: number): boolean {
+		this.#tag(tag);
+		return this.#array(members, depth + 1);
+	}
+
+	#tag(tag: number): void {
+		const out = this.#out;
+		out.need(3);
+		out.bytes[out.at] = TAG_HEAD;
+		out.bytes[out.at + 1] = tag >>> 8;
+		out.bytes[out.at + 2] = tag;
+		out.at += 3;
+	}
+
+	#bigint(value: bigint): boolean {
+		if (value > MOST_INTEGER || value < -MOST_INTEGER) return false;
+		const out = this.#out;
+		out.need(9);
+		out.bytes[out.at] = value < 0n ? 0x3b : 0x1b;
+		(out.bytes as Buffer).writeBigUInt64BE(value < 0n ? -1n - value : value, out.at + 1);
+		out.at += 9;
+		return true;
 	}
 
 	/**
@@ -137,7 +192,7 @@ export class PlainWriter {
 	#number(value: number): boolean {
 		const out = this.#out;
 		if (value >>> 0 === value) {
-			if (value === 0 && 1 / value < 0) return false;
+			if (value === 0 && 1 / value < 0) return this.#minusZero();
 			this.#head(0, value);
 		} else if (value >> 0 === value) this.#head(0x20, -1 - value);
 		else {
@@ -147,6 +202,13 @@ export class PlainWriter {
 			out.at += 9;
 		}
 		return true;
+	}
+
+	#minusZero(): boolean {
+		this.#room -= SPECIAL_ITEMS;
+		this.#tag(MINUS_ZERO_TAG);
+		this.#out.byte(0);
+		return this.#room >= 0;
 	}
 
 	#text(text: string): boolean {
@@ -231,4 +293,11 @@ export class PlainWriter {
 			out.at = at + 5;
 		}
 	}
+}
+
+/** Key, value, key, value... */
+function pairsOf(map: Map<unknown, unknown>): unknown[] {
+	const pairs: unknown[] = [];
+	for (const [key, value] of entries.call(map)) pairs.push(key, value);
+	return pairs;
 }

@@ -4,11 +4,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Codec } from '../../../runtime/codec/codec.ts';
-import { guard, PLAIN } from '../../../runtime/codec/guard.ts';
+import { ErrorClasses } from '../../../runtime/codec/error-form.ts';
+import { guard, PLAIN, TAGGED } from '../../../runtime/codec/guard.ts';
 import { limitsOf } from '../../../runtime/codec/limits.ts';
 import { NOT_PLAIN, PlainReader } from '../../../runtime/codec/plain-reader.ts';
 import { PlainWriter } from '../../../runtime/codec/plain-writer.ts';
+import { Reviver } from '../../../runtime/codec/revive.ts';
 import { KEYS_BYTES } from '../../../runtime/codec/text.ts';
+import { WireForm } from '../../../runtime/codec/wire-form.ts';
 import { ByteReader, ByteWriter } from '../../../runtime/core/bytes.ts';
 
 const limits = limitsOf({});
@@ -74,6 +77,97 @@ describe('plain data', () => {
 		);
 	});
 
+	it('has what has a tag as well, written and read as the general way does', () => {
+		class Ref {
+			readonly parts: unknown[];
+			constructor(parts: unknown[]) {
+				this.parts = parts;
+			}
+		}
+		const refs = {
+			isRef: (value: object) => value instanceof Ref,
+			toWire: (ref: object) => (ref as Ref).parts,
+			fromWire: (parts: unknown[]) => {
+				if (parts[0] === 'bad') throw new Error('no ref');
+				return new Ref(parts);
+			},
+		};
+		const writer = new PlainWriter(limits, refs);
+		const reader = new PlainReader(limits, refs);
+		const reviver = new Reviver(refs, new ErrorClasses([]));
+		const special = fc.oneof(
+			fc.date({ noInvalidDate: false }),
+			fc.bigInt({ min: -(2n ** 64n) + 1n, max: 2n ** 64n - 1n }),
+			fc.constantFrom(-0, new Ref(['id', 'kind']), new Ref(['bad']), new Ref([])),
+		);
+		const { any } = fc.letrec((tie) => ({
+			any: fc.oneof(
+				{ maxDepth: 5 },
+				special,
+				scalar,
+				fc.array(tie('any')),
+				fc.dictionary(key, tie('any')),
+				fc.array(fc.tuple(tie('any'), tie('any'))).map((pairs) => new Map(pairs)),
+				fc.array(tie('any')).map((members) => new Set(members)),
+			),
+		}));
+		let read = 0;
+		fc.assert(
+			fc.property(any, (value) => {
+				const bytes = written(value, writer);
+				if (bytes === undefined) return;
+				const form = new WireForm(limits, refs).of(value);
+				expect(bytes.toString('hex')).to.equal(Buffer.from(encoder.encode(form)).toString('hex'));
+				const mine = reader.read(new ByteReader(bytes));
+				if (inspect(value, { depth: 20 }).includes("'bad'")) {
+					expect(mine).to.equal(NOT_PLAIN);
+					return;
+				}
+				expect(guard(bytes, bytes.length, limits)).to.be.oneOf([PLAIN, TAGGED]);
+				expect(mine).to.deep.equal(reviver.of(decoder.decode(bytes)));
+				expect(mine).to.deep.equal(value);
+				read++;
+				for (let end = 0; end < Math.min(bytes.length, 200); end++)
+					expect(reader.read(new ByteReader(bytes.subarray(0, end)))).to.equal(NOT_PLAIN);
+			}),
+			{ numRuns: 1_000 },
+		);
+		expect(read).to.be.above(300);
+		expect(new PlainReader(limits).read(new ByteReader(written(new Ref(['id']), writer) as Buffer))).to.equal(
+			NOT_PLAIN,
+		);
+	});
+
+	it('is read with a tag only where the guard would let it pass', () => {
+		const heads = [
+			'00',
+			'17',
+			'1805',
+			'1b0000000000000005',
+			'20',
+			'3b0000000000000005',
+			'f4',
+			'f6',
+			'fb3ff0000000000000',
+			'60',
+			'6161',
+			'40',
+			'80',
+			'8101',
+			'820102',
+			'a0',
+		];
+		for (let tag = 0xd3ff; tag <= 0xd418; tag++) {
+			for (const head of heads) {
+				for (const form of [`d9${tag.toString(16)}`, `da0000${tag.toString(16)}`, 'c1', 'd801']) {
+					const bytes = Buffer.from(form + head, 'hex');
+					if (read(bytes) !== NOT_PLAIN)
+						expect(() => guard(bytes, bytes.length, limits), `${form} ${head}`).not.to.throw();
+				}
+			}
+		}
+	});
+
 	it('is what most messages are made of', () => {
 		for (const value of [
 			[],
@@ -105,11 +199,10 @@ describe('plain data', () => {
 		}
 		class List extends Array<number> {}
 		for (const value of [
-			-0,
-			10n,
-			new Date(5),
-			new Map([[1, 2]]),
-			new Set([1]),
+			2n ** 64n,
+			-(2n ** 64n),
+			new (class extends Date {})(5),
+			new (class extends Map {})(),
 			new Float32Array(2),
 			new Uint8Array(2),
 			'\ud800',
@@ -128,6 +221,8 @@ describe('plain data', () => {
 			if (value !== strange) expect(written([value]), inspect(value)).to.equal(undefined);
 			expect(() => codec.copy([value])).not.to.throw();
 		}
+		for (const fake of [Date, Map, Set].map(({ prototype }) => Object.create(prototype)))
+			expect(codec.copy([fake])).to.deep.equal([{}]);
 	});
 
 	it('is read without its list where that has one member only, and else not', () => {

@@ -78,7 +78,17 @@ describe('the shapes of messages', () => {
 			fc.integer(),
 			fc.double({ noNaN: true }),
 			fc.string(),
-			fc.constantFrom(null, undefined, true, -0, 5n, new Date(7), new Map([[1, { a: 1 }]]), Buffer.from('bytes')),
+			fc.constantFrom(
+				null,
+				undefined,
+				true,
+				-0,
+				5n,
+				new Date(7),
+				new Map([[1, { a: 1 }]]),
+				Buffer.from('bytes'),
+				new Uint16Array([1]),
+			),
 		);
 		const object = fc.array(fc.tuple(key, leaf), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs));
 		const common = leaf.map((value) => ({ a: 1, b: value, c: { a: value } }));
@@ -114,7 +124,7 @@ describe('the shapes of messages', () => {
 		expect(Object.keys(arrived[3] as object)).to.deep.equal(['b', 'a']);
 	});
 
-	it('hold no more than plain data: what else a message carries travels as before', async () => {
+	it('hold Dates and refs as well; what else a message carries travels as before', async () => {
 		class Point {
 			x = 1;
 			y = 2;
@@ -131,7 +141,7 @@ describe('the shapes of messages', () => {
 		expect(arrived[2]).to.deep.equal({ x: 1, y: 2 });
 		expect(arrived[3]?.x).to.deep.equal(new Date(3));
 		expect((arrived[3]?.y as ActorRef<Sink>).equals(sink)).to.equal(true);
-		expect(arrived[4]).to.deep.equal({ x: 1n, y: new Set([1]) });
+		expect(arrived.slice(4)).to.deep.equal(values.slice(4));
 	});
 
 	it('fail as before, with the path of what cannot travel', async () => {
@@ -211,7 +221,7 @@ describe('the shapes of messages', () => {
 
 		it('are refused with values missing, too many, or not plain', async () => {
 			await write(parcel(DEFINE_SHAPE, [5], ['a', 'b']));
-			await write(shaped(5, 1), shaped(5, 1, 2, 3), shaped(5), shaped(5, 1, new Date(3)), shaped(6, 1, 2));
+			await write(shaped(5, 1), shaped(5, 1, 2, 3), shaped(5), shaped(5, 1, new Float32Array(1)), shaped(6, 1, 2));
 			await write(Buffer.concat([shaped(5, 1), Buffer.from('9f', 'hex')]), parcel(TELL, [1, 9, 0, SHAPED]));
 			expect(letters).to.deep.equal(Array(7).fill('malformed'));
 			expect(await taken()).to.deep.equal([]);
