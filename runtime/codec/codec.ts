@@ -153,10 +153,14 @@ export class Codec {
 	 * letters that a CBOR key may have.
 	 */
 	keysOf(value: unknown): readonly string[] | undefined {
-		if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
-			return undefined;
-		const keys = Object.keys(value);
-		return areKeys(keys) ? keys : undefined;
+		try {
+			if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+				return undefined;
+			const keys = Object.keys(value);
+			return areKeys(keys) ? keys : undefined;
+		} catch {
+			return undefined; // a proxy: what it throws is told when it is written
+		}
 	}
 
 	/** Keys as a peer tells them. Throws `ERR_MALFORMED` for what {@link Codec.keysOf} would not say. */

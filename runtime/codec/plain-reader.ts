@@ -237,8 +237,12 @@ export class PlainReader {
 		const bytes = this.#bytes;
 		let at = this.#at;
 		let size = ((bytes[at++] as number) | 0) - 0x60;
-		if (size < 0 || size > 24) return undefined;
-		if (size === 24) size = (bytes[at++] as number) | 0;
+		if (size >>> 0 > 23) {
+			this.#at = at;
+			size = size >>> 0 > 31 ? -1 : this.#size(size);
+			if (size < 0) return undefined;
+			at = this.#at;
+		}
 		if (at + size > this.#end) return undefined;
 		this.#at = at + size;
 		const known = size <= LONGEST_WORD ? keys.find(bytes, at, size) : undefined;

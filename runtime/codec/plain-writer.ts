@@ -32,9 +32,14 @@ const MAPS: Map<unknown, unknown> = Map.prototype;
 const { entries } = MAPS;
 const SETS: Set<unknown> = Set.prototype;
 const { values } = SETS;
+const mapSize = Object.getOwnPropertyDescriptor(MAPS, 'size')?.get as (this: object) => number;
+const setSize = Object.getOwnPropertyDescriptor(SETS, 'size')?.get as (this: object) => number;
 
 const TAG_HEAD = 0xd9;
 const { minusZero: MINUS_ZERO_TAG, date: DATE_TAG, map: MAP_TAG, set: SET_TAG, ref: REF_TAG } = TAG;
+
+/** What a negative integer of four bytes holds. */
+const LEAST_INTEGER = -(2 ** 32);
 
 /** What eight bytes hold, and cbor-x writes as an integer: its sign is not one of the bits. */
 const MOST_INTEGER = 2n ** 64n - 1n;
@@ -76,7 +81,7 @@ export class PlainWriter {
 		this.#out = out;
 		this.#room = this.#limits.maxItems - 2 - 2 * keys.length;
 		this.#most = out.at + this.#limits.maxBytes - KEYS_BYTES;
-		if (this.#room < 0 || Object.getPrototypeOf(value) !== Object.prototype) return false;
+		if (this.#room < 0 || this.#limits.maxDepth < 2 || Object.getPrototypeOf(value) !== Object.prototype) return false;
 		for (const _ in BARE) return false;
 		const { turn } = out;
 		let index = 0;
@@ -116,14 +121,33 @@ export class PlainWriter {
 			return this.#number(getTime.call(value as Date));
 		}
 		if (depth >= this.#limits.maxDepth) return false;
-		if (prototype === MAPS) return this.#listed(MAP_TAG, pairsOf(value as Map<unknown, unknown>), depth);
-		if (prototype === SETS) return this.#listed(SET_TAG, [...values.call(value as Set<unknown>)], depth);
-		return this.#refs?.isRef(value) === true && this.#listed(REF_TAG, this.#refs.toWire(value), depth);
+		if (prototype === MAPS) return this.#map(value as Map<unknown, unknown>, depth + 1);
+		if (prototype === SETS) return this.#set(value as Set<unknown>, depth + 1);
+		if (!this.#refs?.isRef(value)) return false;
+		this.#tag(REF_TAG);
+		return this.#array(this.#refs.toWire(value), depth + 1);
 	}
 
-	#listed(tag: number, members: readonly unknown[], depth: number): boolean {
-		this.#tag(tag);
-		return this.#array(members, depth + 1);
+	/** A getter of a member may change the map: then the general way tells what is in it. */
+	#map(map: Map<unknown, unknown>, depth: number): boolean {
+		let left = mapSize.call(map);
+		this.#room -= 2 * left;
+		if (this.#room < 0) return false;
+		this.#tag(MAP_TAG);
+		this.#head(ARRAY, 2 * left);
+		for (const [key, value] of entries.call(map))
+			if (left-- === 0 || !this.#any(key, depth) || !this.#any(value, depth)) return false;
+		return left === 0;
+	}
+
+	#set(set: Set<unknown>, depth: number): boolean {
+		let left = setSize.call(set);
+		this.#room -= left;
+		if (this.#room < 0) return false;
+		this.#tag(SET_TAG);
+		this.#head(ARRAY, left);
+		for (const value of values.call(set)) if (left-- === 0 || !this.#any(value, depth)) return false;
+		return left === 0;
 	}
 
 	#tag(tag: number): void {
@@ -195,6 +219,7 @@ export class PlainWriter {
 			if (value === 0 && 1 / value < 0) return this.#minusZero();
 			this.#head(0, value);
 		} else if (value >> 0 === value) this.#head(0x20, -1 - value);
+		else if (value < 0 && value >= LEAST_INTEGER && Number.isInteger(value)) this.#head(0x20, -1 - value);
 		else {
 			out.need(9);
 			out.bytes[out.at] = FLOAT64;
@@ -293,11 +318,4 @@ export class PlainWriter {
 			out.at = at + 5;
 		}
 	}
-}
-
-/** Key, value, key, value... */
-function pairsOf(map: Map<unknown, unknown>): unknown[] {
-	const pairs: unknown[] = [];
-	for (const [key, value] of entries.call(map)) pairs.push(key, value);
-	return pairs;
 }

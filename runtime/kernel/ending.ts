@@ -73,22 +73,28 @@ async function leaveChildren(
 }
 
 function farewell(cell: Cell, instance: Hooks | undefined): Promise<void> | undefined {
-	return instance && 'onStop' in instance ? sayFarewell(cell, instance) : undefined;
-}
-
-function sayFarewell(cell: Cell, instance: Hooks): Promise<void> | undefined {
-	const failed = (error: unknown): void => {
-		cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, {
-			actor: cell.id,
-			error,
-		});
-	};
 	try {
-		return promiseOf(runHook(cell, instance.onStop?.bind(instance), []))?.then(() => {}, failed);
+		const leaving = promiseOf(runHook(cell, instance?.onStop?.bind(instance), []));
+		return leaving && farewellOf(cell, leaving);
 	} catch (error) {
-		failed(error);
+		onStopFailed(cell, error);
 		return undefined;
 	}
+}
+
+async function farewellOf(cell: Cell, leaving: Promise<unknown>): Promise<void> {
+	try {
+		await leaving;
+	} catch (error) {
+		onStopFailed(cell, error);
+	}
+}
+
+function onStopFailed(cell: Cell, error: unknown): void {
+	cell.kernel.warn('ON_STOP_FAILED', `onStop of ${cell.id} failed; what it did not release stays`, {
+		actor: cell.id,
+		error,
+	});
 }
 
 /** Stops an actor by order of its supervisor or the system: no restart type brings it back. */

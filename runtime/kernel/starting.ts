@@ -29,7 +29,7 @@ function again(cell: Cell, instance: Hooks, error: unknown): Promise<unknown> | 
 }
 
 function begin(cell: Cell, { onStart }: Hooks): Promise<unknown> | undefined {
-	return onStart && promiseOf(runHook(cell, onStart, []));
+	return promiseOf(runHook(cell, onStart, []));
 }
 
 /**

@@ -127,8 +127,8 @@ export class Outbound {
 	#shape(method: number, value: unknown): Shape | undefined {
 		const known = this.#shapes.of(method);
 		if (known !== undefined) return known;
-		const keys = this.#shapes.curious(method) ? this.#kernel.codec.keysOf(value) : undefined;
-		const shape = keys && this.#shapes.learn(method, keys);
+		if (!this.#shapes.curious(method)) return undefined;
+		const shape = this.#shapes.learn(method, this.#kernel.codec.keysOf(value));
 		if (shape) this.#define(DEFINE_SHAPE, shape.number, shape.keys);
 		return shape;
 	}
@@ -183,7 +183,7 @@ export class Outbound {
 		const finished = this.#link.peerFinished;
 		let lost = this.#given - finished;
 		for (const parcel of joinChunks(unacknowledged)) {
-			const sent = lost > 0 && isMessage(parcel[0]) ? this.#read(parcel) : undefined;
+			const sent = lost > 0 && isMessage(parcel[0]) ? this.#readable(parcel) : undefined;
 			if (!sent) continue;
 			this.#kernel.refuse(sent.envelope, sent.target, reason);
 			lost--;
@@ -212,6 +212,15 @@ export class Outbound {
 		return question;
 	}
 
+	/** {@link Outbound.#read} at the end, when nothing may keep the other messages from being accounted for. */
+	#readable(parcel: Buffer): Sent | undefined {
+		try {
+			return this.#read(parcel);
+		} catch {
+			return undefined; // it is counted, though nobody can say what it was
+		}
+	}
+
 	/** Takes a parcel of ours apart again, and its question off the list. */
 	#read(parcel: Buffer): Sent | undefined {
 		const type = parcel[0] as number;
@@ -221,8 +230,10 @@ export class Outbound {
 		const name = control ? '' : this.#methods.value(reader.varint());
 		const sender = this.#senders.value(reader.varint());
 		if (!target || name === undefined) return undefined;
-		const question = type === TELL ? undefined : this.#takeQuestion(reader.varint());
+		const number = type === TELL ? 0 : reader.varint();
+		// First, as it may throw: then whoever asked is still waiting, and will be told.
 		const args = control ? [] : this.#arguments(reader);
+		const question = type === TELL ? undefined : this.#takeQuestion(number);
 		const handler = type === WATCH ? WATCH_HANDLER : type === STOP ? STOP_HANDLER : new Handler(name).listed;
 		return { envelope: new Mail(handler, args, sender, question?.replyTo), target };
 	}
@@ -230,7 +241,9 @@ export class Outbound {
 	#arguments(reader: ByteReader): unknown[] {
 		if (reader.bytes[reader.at] !== SHAPED) return this.#kernel.codec.read(reader) as unknown[];
 		reader.byte();
-		return [this.#kernel.codec.readValues(reader, this.#shapes.keys(reader.varint()) ?? [])];
+		const keys = this.#shapes.keys(reader.varint());
+		if (keys === undefined) throw new RangeError('a shape that was never defined');
+		return [this.#kernel.codec.readValues(reader, keys)];
 	}
 
 	#targetNumber(to: string | number, target: Target): number {

@@ -24,7 +24,7 @@ export interface Shape {
 
 /** The shapes of what we send. */
 export class Shapes {
-	/** By the numbers of messages; one that gets the number of another inherits a shape, and soon loses it. */
+	/** By the numbers of messages; one that gets the number of another inherits what is known of it. */
 	readonly #shapes: (Shape | undefined)[] = [];
 	readonly #defined: (readonly string[])[] = [];
 
@@ -40,14 +40,19 @@ export class Shapes {
 		return shape === undefined ? this.#defined.length < MOST_SHAPES : shape.surprises < PATIENCE;
 	}
 
-	/** Takes note of an object's keys; returns the shape when they are worth telling the peer, by the number it has now. */
-	learn(method: number, keys: readonly string[]): Shape | undefined {
-		const shape = this.#shapes[method];
-		if (shape === undefined) this.#shapes[method] = { number: 0, keys, surprises: 0 };
-		else if (this.#defined.length < MOST_SHAPES && same(shape.keys, keys)) {
+	/**
+	 * Takes note of what a message without a shape carries: an object's keys, or `undefined` for what cannot have one.
+	 * Returns the shape when it is worth telling the peer, by the number it has now.
+	 */
+	learn(method: number, keys: readonly string[] | undefined): Shape | undefined {
+		const known = this.#shapes[method];
+		const shape = known ?? { number: 0, keys: keys ?? [], surprises: 0 };
+		this.#shapes[method] = shape;
+		if (keys === undefined) shape.surprises += SURPRISE;
+		else if (known !== undefined && this.#defined.length < MOST_SHAPES && same(known.keys, keys)) {
 			shape.number = this.#defined.push(keys);
 			return shape;
-		} else {
+		} else if (known !== undefined) {
 			shape.keys = keys;
 			shape.surprises += SURPRISE;
 		}

@@ -169,3 +169,27 @@ describe('an exchange with a value that sends messages itself while it is read',
 		await lab.close();
 	});
 });
+
+describe('an exchange whose peer has died', () => {
+	it('accounts for all that was sent, even when a parcel of ours cannot be read back', async () => {
+		const lab = new Lab();
+		const [near, far] = await Promise.all([lab.node({ node: 'near' }), lab.node({ node: 'far' })]);
+		await lab.during(far.spawn(Target, { id: 't' }));
+		const target = near.ref(Target, 't');
+		await lab.during(target.ask.note('known'));
+		const letters: unknown[] = [];
+		near.events.on('deadLetter', ({ reason, message, count }) => letters.push([reason, message?.args, count]));
+		lab.crash(far);
+		target.tell.note('first');
+		const link = tap(near, far.node.id);
+		link.begin().raw(Buffer.from([TELL, 1, 1, 0, 0x9f]));
+		link.commit(false);
+		target.tell.note('last');
+		await lab.pass(20_000);
+		expect(letters).to.deep.equal([
+			['node-down', ['first'], 1],
+			['node-down', ['last'], 1],
+		]);
+		await lab.close();
+	});
+});

@@ -7,6 +7,7 @@ import { Actor, type ActorRef, type ActorSystem, type DeadLetter } from '../../.
 import { Codec } from '../../../runtime/codec/codec.ts';
 import { DEFINE_METHOD, DEFINE_SHAPE, TELL } from '../../../runtime/link/parcel.ts';
 import { MOST_SHAPES, SHAPED, Shapes } from '../../../runtime/link/shapes.ts';
+import { failure } from '../../support/coded.ts';
 import { Lab } from '../../support/lab.ts';
 import { tap } from '../../support/tap.ts';
 
@@ -91,7 +92,12 @@ describe('the shapes of messages', () => {
 			),
 		);
 		const object = fc.array(fc.tuple(key, leaf), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs));
-		const common = leaf.map((value) => ({ a: 1, b: value, c: { a: value } }));
+		const inner = fc.oneof(
+			key,
+			fc.integer({ min: 1, max: 70_000 }).map((length) => 'k'.repeat(length)),
+			fc.string(),
+		);
+		const common = fc.tuple(leaf, inner).map(([value, name]) => ({ a: 1, b: value, c: { [name]: value } }));
 		const any = fc.oneof({ weight: 4, arbitrary: common }, object, leaf, fc.array(leaf, { maxLength: 3 }));
 		await fc.assert(
 			fc.asyncProperty(fc.array(any, { minLength: 1, maxLength: 40 }), async (values) => {
@@ -142,6 +148,23 @@ describe('the shapes of messages', () => {
 		expect(arrived[3]?.x).to.deep.equal(new Date(3));
 		expect((arrived[3]?.y as ActorRef<Sink>).equals(sink)).to.equal(true);
 		expect(arrived.slice(4)).to.deep.equal(values.slice(4));
+	});
+
+	it('have values with keys of any length in them', async () => {
+		for (const length of [255, 256, 65_535, 65_536]) {
+			const value = { a: { ['k'.repeat(length)]: 1 }, b: { ['é'.repeat(length)]: 2 } };
+			for (let i = 0; i < 3; i++) sink.tell.take(value);
+			expect(await taken()).to.deep.equal([value, value, value]);
+		}
+	});
+
+	it('leave the refusal of a proxy that cannot be read to whoever can say what is wrong', async () => {
+		const { proxy, revoke } = Proxy.revocable({}, {});
+		revoke();
+		expect(() => sink.tell.take(proxy))
+			.to.throw()
+			.with.property('code', 'ERR_NOT_ENCODABLE');
+		await failure('ERR_NOT_ENCODABLE', sink.ask.answer(proxy));
 	});
 
 	it('fail as before, with the path of what cannot travel', async () => {
@@ -265,6 +288,15 @@ describe('the table of shapes', () => {
 		expect(shapes.of(1)).to.equal(shape);
 		for (let i = 0; i < 8 && shape; i++) shapes.missed(shape);
 		expect(shapes.of(1)).to.equal(undefined);
+		expect(shapes.curious(1)).to.equal(false);
+	});
+
+	it('gives up on a message that carries nothing with keys', () => {
+		const shapes = new Shapes();
+		for (let i = 0; i < 8; i++) {
+			expect(shapes.curious(1)).to.equal(true);
+			expect(shapes.learn(1, undefined)).to.equal(undefined);
+		}
 		expect(shapes.curious(1)).to.equal(false);
 	});
 
