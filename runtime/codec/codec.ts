@@ -92,9 +92,9 @@ export class Codec {
 		}
 		this.#limits = limitsOf(options);
 		this.#writer = new PlainWriter(this.#limits, options.refs);
-		this.#reader = new PlainReader(this.#limits, options.refs);
 		this.#form = new WireForm(this.#limits, options.refs);
 		this.#reviver = new Reviver(options.refs, new ErrorClasses(errors));
+		this.#reader = new PlainReader(this.#limits, this.#reviver);
 	}
 
 	/**

@@ -4,10 +4,11 @@
  * nothing, and accepts only what the guard would let pass, within the same limits.
  */
 
+import { Tag } from 'cbor-x';
 import type { ByteReader } from '../core/bytes.ts';
 import { readUtf8 } from '../core/native-text.ts';
 import { type CodecLimits, SPECIAL_ITEMS } from './limits.ts';
-import type { RefPort } from './ref-port.ts';
+import type { Reviver } from './revive.ts';
 import { TAG } from './tags.ts';
 import { isOddKey } from './text.ts';
 import { LONGEST_WORD, Words } from './words.ts';
@@ -33,32 +34,33 @@ const words = new Words();
 /** Reads plain data for one codec. */
 export class PlainReader {
 	readonly #limits: CodecLimits;
-	readonly #refs: RefPort | undefined;
+	readonly #reviver: Reviver | undefined;
 	#source!: ByteReader;
 	#bytes!: Buffer;
 	#at = 0;
 	#end = 0;
 	/** Items that may still come. */
 	#room = 0;
+	/** Whether there are refs in what has been read. */
+	#refs = false;
 
-	constructor(limits: CodecLimits, refs?: RefPort) {
+	/** `reviver` makes refs; without one, a ref is not plain. */
+	constructor(limits: CodecLimits, reviver?: Reviver) {
 		this.#limits = limits;
-		this.#refs = refs;
+		this.#reviver = reviver;
 	}
 
 	/** The value that fills what is left to read; or {@link NOT_PLAIN}. */
 	read(source: ByteReader): unknown {
 		this.#begin(source);
-		const value = this.#any(0);
-		return this.#at === this.#end ? value : NOT_PLAIN;
+		return this.#whole(this.#any(0));
 	}
 
 	/** The only member of the list that fills what is left to read, without the list; or {@link NOT_PLAIN}. */
 	readSole(source: ByteReader): unknown {
 		this.#begin(source);
 		if (this.#bytes[this.#at++] !== LIST_OF_ONE || --this.#room < 0) return NOT_PLAIN;
-		const value = this.#any(1);
-		return this.#at === this.#end ? value : NOT_PLAIN;
+		return this.#whole(this.#any(1));
 	}
 
 	/** An object with these keys, whose values fill what is left to read; or {@link NOT_PLAIN}. */
@@ -71,7 +73,7 @@ export class PlainReader {
 			if (this.#at > this.#end) break;
 			record[key] = member;
 		}
-		return this.#room >= 0 && this.#at === this.#end ? record : NOT_PLAIN;
+		return this.#whole(record);
 	}
 
 	#begin(source: ByteReader): void {
@@ -80,6 +82,7 @@ export class PlainReader {
 		this.#at = source.at;
 		this.#end = source.end;
 		this.#room = this.#limits.maxItems - 1;
+		this.#refs = false;
 	}
 
 	#any(depth: number): unknown {
@@ -116,23 +119,26 @@ export class PlainReader {
 		return tag === MINUS_ZERO_TAG ? -0 : this.#giveUp();
 	}
 
-	/** What a tag makes of a list. */
+	/** What a tag makes of a list. A ref, and what holds one, keep their tags until the message has turned out to be whole. */
 	#listed(tag: number, members: unknown[]): unknown {
 		if (this.#at > this.#end) return undefined;
-		if (tag === REF_TAG) return this.#ref(members);
+		if (tag === REF_TAG) this.#refs = true;
+		else if (tag !== SET_TAG && (tag !== MAP_TAG || members.length % 2 !== 0)) return this.#giveUp();
+		if (this.#refs) return new Tag(members, tag);
 		if (tag === SET_TAG) return new Set(members);
-		if (tag !== MAP_TAG || members.length % 2 !== 0) return this.#giveUp();
 		const map = new Map<unknown, unknown>();
 		for (let i = 0; i < members.length; i += 2) map.set(members[i], members[i + 1]);
 		return map;
 	}
 
-	#ref(parts: unknown[]): unknown {
-		if (this.#refs === undefined) return this.#giveUp();
+	/** The value, once all of it has been read. Only then are refs made, as that leaves traces. */
+	#whole(value: unknown): unknown {
+		if (this.#at !== this.#end || this.#room < 0) return NOT_PLAIN;
+		if (!this.#refs) return value;
 		try {
-			return this.#refs.fromWire(parts);
+			return this.#reviver === undefined ? NOT_PLAIN : this.#reviver.of(value);
 		} catch {
-			return this.#giveUp();
+			return NOT_PLAIN; // the general way says what is wrong with a ref
 		}
 	}
 

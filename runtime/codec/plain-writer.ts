@@ -1,7 +1,7 @@
 /**
  * The short way out: writes what most messages are made of, null, booleans, numbers, bigints, text, Buffers, Dates, Maps,
- * Sets, refs, arrays and plain objects, straight into the frame, in one walk. Whatever else it meets, it gives up, and the general
- * way begins anew: so it needs no errors, no paths and no copies. What it writes is what the general way would write.
+ * Sets, refs, arrays and plain objects, straight into the frame, in one walk. Whatever else it meets, it gives up, and the
+ * general way begins anew: so it needs no errors, no paths and no copies. What it writes is what the general way would.
  */
 
 import type { ByteWriter } from '../core/bytes.ts';

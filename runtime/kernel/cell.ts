@@ -389,13 +389,9 @@ export class Cell implements Target, Runnable {
 			this.#enter(envelope, envelope.replyTo?.patient && this.kernel.dispatcher.spend());
 			if (oldest) this.kernel.refuse(oldest, this, 'dropped-oldest');
 		} else if (replyTo?.patient && (this.#line?.length ?? 0) < WAITING_SENDS) {
-			this.#line ??= this.#makeLine();
+			this.#line ??= new WaitingLine(this);
 			this.#line.join(envelope, replyTo);
 		} else this.kernel.refuse(envelope, this, overflow === 'drop-newest' ? 'dropped-newest' : 'mailbox-full');
-	}
-
-	#makeLine(): WaitingLine {
-		return new WaitingLine((envelope) => this.kernel.refuse(envelope, this, 'withdrawn'));
 	}
 
 	/** The longest-waiting send enters; the mailbox stays full while any waits, so that nothing overtakes it. */

@@ -2,16 +2,17 @@
 
 import { Fifo } from '../mailbox/fifo.ts';
 import type { Envelope, ReplyTo } from './envelope.ts';
+import type { Target } from './ref.ts';
 
 /** One full mailbox's line. */
 export class WaitingLine {
 	readonly #line = new Fifo<Envelope>();
 	readonly #withdrawn = new Set<Envelope>();
-	readonly #refuse: (envelope: Envelope) => void;
+	readonly #target: Target;
 
-	/** `refuse` gets what its sender has given up. */
-	constructor(refuse: (envelope: Envelope) => void) {
-		this.#refuse = refuse;
+	/** `target` has the mailbox. */
+	constructor(target: Target) {
+		this.#target = target;
 	}
 
 	/** Sends in the line whose senders still wait. */
@@ -29,7 +30,7 @@ export class WaitingLine {
 		this.#line.push(envelope);
 		replyTo.withdraw = () => {
 			this.#withdrawn.add(envelope);
-			this.#refuse(envelope);
+			this.#target.kernel.refuse(envelope, this.#target, 'withdrawn');
 		};
 	}
 

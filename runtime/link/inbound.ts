@@ -108,15 +108,13 @@ export class Inbound {
 	/** A number gets its meaning. */
 	define(type: number, reader: ByteReader): void {
 		const slot = reader.varint();
-		if (slot < 1 || slot > (type === DEFINE_SHAPE ? MOST_SHAPES : MOST_DEFINITIONS))
-			throw new RangeError('a definition beyond the table');
-		if (type === DEFINE_SHAPE) {
-			this.#shapes[slot] = this.#kernel.codec.readKeys(reader);
-			return;
-		}
-		const value = this.#kernel.codec.read(reader);
+		const { codec } = this.#kernel;
+		const most = type === DEFINE_SHAPE ? MOST_SHAPES : MOST_DEFINITIONS;
+		if (slot < 1 || slot > most) throw new RangeError('a definition beyond the table');
+		const value = type === DEFINE_SHAPE ? codec.readKeys(reader) : codec.read(reader);
 		if (type === DEFINE_TARGET) this.#targets[slot] = Number.isSafeInteger(value) ? (value as number) : textOf(value);
 		else if (type === DEFINE_METHOD) this.#methods[slot] = new Handler(textOf(value));
+		else if (type === DEFINE_SHAPE) this.#shapes[slot] = value as readonly string[];
 		else this.#senders[slot] = this.#sender(value);
 	}
 

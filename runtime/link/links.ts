@@ -35,6 +35,7 @@ interface Line {
 }
 
 const EMPTY = new Uint8Array();
+/** Of no link; never written to. */
 const NOBODY: Link[] = [];
 
 /** The table of links. */

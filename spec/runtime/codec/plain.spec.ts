@@ -92,9 +92,9 @@ describe('plain data', () => {
 				return new Ref(parts);
 			},
 		};
-		const writer = new PlainWriter(limits, refs);
-		const reader = new PlainReader(limits, refs);
 		const reviver = new Reviver(refs, new ErrorClasses([]));
+		const writer = new PlainWriter(limits, refs);
+		const reader = new PlainReader(limits, reviver);
 		const special = fc.oneof(
 			fc.date({ noInvalidDate: false }),
 			fc.bigInt({ min: -(2n ** 64n) + 1n, max: 2n ** 64n - 1n }),
@@ -136,6 +136,36 @@ describe('plain data', () => {
 		expect(new PlainReader(limits).read(new ByteReader(written(new Ref(['id']), writer) as Buffer))).to.equal(
 			NOT_PLAIN,
 		);
+	});
+
+	it('makes no ref of a message before all of it has turned out to be plain', () => {
+		class Ref {}
+		let made = 0;
+		const refs = {
+			isRef: (value: object) => value instanceof Ref,
+			toWire: () => ['id', 'kind'],
+			fromWire: () => ({ made: ++made }),
+		};
+		const writer = new PlainWriter(limits, refs);
+		const reader = new PlainReader(limits, new Reviver(refs, new ErrorClasses([])));
+		for (const value of [
+			new Ref(),
+			[new Ref(), new Map([[new Ref(), new Set([new Ref()])]])],
+			{ a: { b: new Ref() }, c: 1 },
+		]) {
+			const bytes = written(value, writer) as Buffer;
+			for (let end = 0; end < bytes.length; end++)
+				expect(reader.read(new ByteReader(bytes.subarray(0, end)))).to.equal(NOT_PLAIN);
+			expect(reader.read(new ByteReader(Buffer.concat([bytes, Buffer.of(0)])))).to.equal(NOT_PLAIN);
+			expect(made).to.equal(0);
+			expect(reader.read(new ByteReader(bytes))).not.to.equal(NOT_PLAIN);
+			expect(made).to.equal(inspect(value, { depth: 9 }).split('Ref {').length - 1);
+			made = 0;
+		}
+		expect(new Codec({ refs }).copy([new Ref(), new Map([['a', new Ref()]])])).to.deep.equal([
+			{ made: 1 },
+			new Map([['a', { made: 2 }]]),
+		]);
 	});
 
 	it('has dates and integers of all sizes as the general way has them', () => {
