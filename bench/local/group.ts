@@ -16,6 +16,7 @@ export const group: Group = {
 		{ name: 'troupe', role: 'troupe', drivers: async () => (await import('./troupe.ts')).drivers },
 		{ name: 'floor', role: 'floor', drivers: async () => (await import('./floor.ts')).drivers },
 		{ name: 'context', role: 'floor', drivers: async () => (await import('./floor-context.ts')).drivers },
+		{ name: 'duties', role: 'floor', drivers: async () => (await import('./duties.ts')).drivers },
 		{ name: 'nact', role: 'actor peer', drivers: async () => (await import('./nact.ts')).drivers },
 		{ name: 'xstate', role: 'actor peer', drivers: async () => (await import('./xstate.ts')).drivers },
 		{ name: 'comedy', role: 'actor peer', drivers: async () => (await import('./comedy.ts')).drivers },

@@ -6,11 +6,13 @@ const rate: Figure = { name: 'rate', unit: '/s', better: 'more' };
 
 const micros = (name: string): Figure => ({ name, unit: 'µs', better: 'less' });
 
+const aheadOfPeers: Goal = { figure: 'rate', against: 'peers', atLeast: 1 };
+
 /** 0.6 of what a hand-written program does, and more than any peer. */
-const among: readonly Goal[] = [
-	{ figure: 'rate', against: 'floor', atLeast: 0.6 },
-	{ figure: 'rate', against: 'peers', atLeast: 1 },
-];
+const among: readonly Goal[] = [{ figure: 'rate', against: 'floor', atLeast: 0.6 }, aheadOfPeers];
+
+/** Within a tenth of what a hand-written program does that owes each message the same. */
+const nearDuties: Goal = { figure: 'rate', against: 'duties', atLeast: 0.9 };
 
 /** The group's workloads. */
 export const workloads: readonly Workload[] = [
@@ -20,6 +22,7 @@ export const workloads: readonly Workload[] = [
 		figures: [rate],
 		goals: [
 			{ figure: 'rate', against: 'floor', atLeast: 0.7 },
+			nearDuties,
 			{ figure: 'rate', against: 'actor peers', atLeast: 3 },
 		],
 	},
@@ -45,16 +48,18 @@ export const workloads: readonly Workload[] = [
 		goals: [{ figure: 'rate', against: 'floor', atLeast: 0.6 }],
 	},
 	{ name: 'ping-pong', what: 'two actors tell each other', figures: [rate], goals: among },
-	{ name: 'fan-in', what: '100 actors tell one, 100 messages each', figures: [rate], goals: among },
+	{
+		name: 'fan-in',
+		what: '100 actors tell one, 100 messages each',
+		figures: [rate],
+		goals: [nearDuties, aheadOfPeers],
+	},
 	{ name: 'ring', what: 'one message goes round 100 actors', figures: [rate], goals: among },
 	{
 		name: 'async',
 		what: 'tells to a handler that awaits a resolved promise, 1,000 at a time',
 		figures: [rate],
-		goals: [
-			{ figure: 'rate', against: 'context', atLeast: 0.8 },
-			{ figure: 'rate', against: 'peers', atLeast: 1 },
-		],
+		goals: [{ figure: 'rate', against: 'context', atLeast: 0.8 }, aheadOfPeers],
 	},
 	{
 		name: 'bounded',

@@ -15,7 +15,7 @@ const CROWD = 64;
 /** One question after the other. */
 export async function oneByOne(payload: Payload, ask: Ask): Promise<Latency & Readonly<Record<'rate', number>>> {
 	await rush(CROWD, payload, ask, WARM_UP);
-	await inTurn(payload, ask, WARM_UP / 4);
+	await inTurn(payload, ask, WARM_UP);
 	const start = performance.now();
 	const times = await inTurn(payload, ask, MEASURED);
 	const seconds = (performance.now() - start) / 1_000;

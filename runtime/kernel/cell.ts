@@ -170,58 +170,53 @@ export class Cell implements Target, Runnable {
 		this.kernel.dispatcher.schedule(this);
 	}
 
+	/**
+	 * Takes and handles messages: all of it in one function, because an engine that takes parts of this into its callers
+	 * leaves out others, and which ones is then a matter of luck. Every part is read at once: once the handler has been
+	 * called, the mailbox has to be looked at anew.
+	 */
 	run(turn: number): number {
+		const { tenure } = this;
+		let handled = 0;
+		const before = enter(this);
 		this.#scheduled = false;
 		this.inTurn = true;
-		const before = enter(this);
 		try {
-			return this.#turn(turn);
+			while (this.state === READY && handled < turn) {
+				if (tenure !== undefined && !(handled === 0 ? tenure.holds() : tenure.stillHolds())) {
+					tenure.park(this);
+					return handled;
+				}
+				if (this.#signals !== undefined) {
+					this.#obeyNext(this.#signals);
+					continue;
+				}
+				const mailbox = this.#mailbox;
+				const handler = mailbox.take();
+				if (handler === undefined) return handled;
+				if (this.#line !== undefined) this.#letIn(this.#line);
+				handled++;
+				const { payload, replyTo } = mailbox;
+				let result: unknown;
+				let promise: Promise<unknown> | undefined;
+				try {
+					if (this.behavior !== undefined || handler.async) result = this.#call(handler, payload);
+					else result = handler.call(this.instance as object, payload);
+					// Asked here too, because most results are none, and that is a call less.
+					if (typeof result === 'object') promise = promiseOf(result);
+				} catch (error) {
+					this.#threw(mailbox, error);
+					continue;
+				}
+				if (promise === undefined) this.#done(mailbox, replyTo, result);
+				else this.#await(mailbox, promise);
+			}
+			this.wake();
 		} finally {
 			leave(before);
 			this.inTurn = false;
 		}
-	}
-
-	#turn(turn: number): number {
-		const { tenure } = this;
-		let handled = 0;
-		while (this.state === READY && handled < turn) {
-			if (tenure !== undefined && !(handled === 0 ? tenure.holds() : tenure.stillHolds())) {
-				tenure.park(this);
-				return handled;
-			}
-			if (this.#signals !== undefined) {
-				this.#obeyNext(this.#signals);
-				continue;
-			}
-			const mailbox = this.#mailbox;
-			const handler = mailbox.take();
-			if (handler === undefined) return handled;
-			if (this.#line !== undefined) this.#letIn(this.#line);
-			this.#handle(mailbox, handler);
-			handled++;
-		}
-		this.wake();
 		return handled;
-	}
-
-	/** All parts are read at once: afterwards, the mailbox has to be looked at anew. */
-	#handle(mailbox: Letters, handler: Handler): void {
-		const { payload, replyTo } = mailbox;
-		let result: unknown;
-		let promise: Promise<unknown> | undefined;
-		try {
-			if (this.behavior !== undefined || handler.async) result = this.#call(handler, payload);
-			else result = handler.call(this.instance as object, payload);
-			// Asked here too, because most results are none, and that is a call less.
-			if (typeof result === 'object') promise = promiseOf(result);
-		} catch (error) {
-			this.#threw(mailbox, error);
-			return;
-		}
-		if (promise !== undefined) return this.#await(mailbox, promise);
-		this.#done(mailbox, replyTo, result);
-		if (this.state === BUSY) settled(this);
 	}
 
 	/** What may run another function than the class's own, or run on. */
@@ -233,12 +228,12 @@ export class Cell implements Target, Runnable {
 
 	#done(mailbox: Letters, replyTo: ReplyTo | undefined, value: unknown): void {
 		mailbox.letGo();
-		if (this.#stashed !== undefined) {
-			this.#stashed = undefined;
-			return;
-		}
-		this.kernel.ledger.handled++;
-		if (replyTo !== undefined) replyTo.replied(value);
+		if (this.#stashed === undefined) {
+			this.kernel.ledger.handled++;
+			if (replyTo !== undefined) replyTo.replied(value);
+		} else this.#stashed = undefined;
+		// Its handler has run on until now, or somebody waits for it to rest.
+		if (this.state === BUSY) settled(this);
 	}
 
 	#threw(mailbox: Letters, error: unknown): void {
@@ -269,7 +264,6 @@ export class Cell implements Target, Runnable {
 				const first = dispatcher.begin();
 				try {
 					this.#done(mailbox, mailbox.replyTo, value);
-					settled(this);
 				} finally {
 					if (first) dispatcher.drain();
 				}

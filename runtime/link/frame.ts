@@ -8,7 +8,7 @@
  * ```
  */
 
-import { readLatin1, writeLatin1 } from '../core/native-text.ts';
+import { readLatin1 } from '../core/native-text.ts';
 
 /** Bytes before the parcels. */
 export const HEADER = 46;
@@ -60,31 +60,75 @@ export function writeHeader(frame: Buffer, header: Header): void {
 	frame[1] = VERSION;
 	frame[2] = header.type;
 	frame[3] = header.flags;
-	writeLatin1(frame, header.from, 4);
-	writeLatin1(frame, header.cookie, 20);
-	frame.writeUIntBE(header.sequence, 28, 6);
-	frame.writeUIntBE(header.ack, 34, 6);
-	frame.writeUIntBE(header.finished, 40, 6);
+	writeRaw(frame, 4, header.from);
+	writeRaw(frame, 20, header.cookie);
+	writeCount(frame, 28, header.sequence);
+	writeCount(frame, 34, header.ack);
+	writeCount(frame, 40, header.finished);
 }
 
 /** The header of a frame; `undefined` when the bytes are no frame of this version. */
 export function readHeader(frame: Buffer): Header | undefined {
 	if (frame.length < HEADER || frame[0] !== MAGIC || frame[1] !== VERSION || (frame[2] as number) > ACK)
 		return undefined;
+	last.from = readRaw(frame, 4, 20, last.from);
+	last.cookie = readRaw(frame, 20, 28, last.cookie);
 	return {
 		type: frame[2] as number,
 		flags: frame[3] as number,
-		from: readLatin1(frame, 4, 20),
-		cookie: cookieAt(frame, 20),
-		sequence: frame.readUIntBE(28, 6),
-		ack: frame.readUIntBE(34, 6),
-		finished: frame.readUIntBE(40, 6),
+		from: last.from,
+		cookie: last.cookie,
+		sequence: readCount(frame, 28),
+		ack: readCount(frame, 34),
+		finished: readCount(frame, 40),
 	};
 }
 
 /** The cookie that begins there. */
 export function cookieAt(frame: Buffer, at: number): string {
 	return readLatin1(frame, at, at + COOKIE);
+}
+
+// By hand, because a frame that comes alone finds Node's own code for this out of the processor's cache: a tenth of the
+// time that an ask takes. Most frames come from whoever the one before came from.
+
+/** What the header before has said. */
+const last = { from: '', cookie: '' };
+
+function writeRaw(frame: Buffer, at: number, raw: string): void {
+	for (let i = 0; i < raw.length; i++) frame[at + i] = raw.charCodeAt(i);
+}
+
+/** The bytes between, as latin1; `known` itself if that is what they say. */
+function readRaw(frame: Buffer, at: number, end: number, known: string): string {
+	let same = known.length === end - at;
+	for (let i = at; same && i < end; i++) same = frame[i] === known.charCodeAt(i - at);
+	return same ? known : readLatin1(frame, at, end);
+}
+
+/** A number in six bytes, the highest first. */
+function writeCount(frame: Buffer, at: number, count: number): void {
+	const high = Math.floor(count / 2 ** 32);
+	frame[at] = high >>> 8;
+	frame[at + 1] = high;
+	writeLow(frame, at + 2, count);
+}
+
+function readCount(frame: Buffer, at: number): number {
+	return ((frame[at] as number) * 256 + (frame[at + 1] as number)) * 2 ** 32 + readLow(frame, at + 2);
+}
+
+/** The low 32 bits of a number, the highest byte first. */
+function writeLow(frame: Buffer, at: number, count: number): void {
+	frame[at] = count >>> 24;
+	frame[at + 1] = count >>> 16;
+	frame[at + 2] = count >>> 8;
+	frame[at + 3] = count;
+}
+
+function readLow(frame: Buffer, at: number): number {
+	const high = (frame[at] as number) * 2 ** 24;
+	return high + (((frame[at + 1] as number) << 16) | ((frame[at + 2] as number) << 8) | (frame[at + 3] as number));
 }
 
 /** A view of bytes as a Buffer, without a copy. */
@@ -95,7 +139,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 /** Where the parcel ends whose length stands at `at`; beyond the frame when it does not fit. */
 export function endOf(frame: Buffer, at: number): number {
-	return at + LENGTH > frame.length ? at + LENGTH : at + LENGTH + frame.readUInt32BE(at);
+	return at + LENGTH > frame.length ? at + LENGTH : at + LENGTH + readLow(frame, at);
 }
 
 /** Whether the lengths of a frame's parcels add up to its own. */

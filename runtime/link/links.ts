@@ -48,6 +48,8 @@ export class Links {
 	readonly #byRaw = new Map<string, Line>();
 	/** Links with something to send. */
 	#dirty = NOBODY;
+	/** Whether a frame is being seen to, after which there will be a flush. */
+	#receiving = false;
 	/** Flushes since one waited for I/O. */
 	#ticks = 0;
 	readonly #unsubscribe: () => void;
@@ -60,10 +62,8 @@ export class Links {
 		this.#self = kernel.node;
 		this.#unsubscribe = transport.subscribe(acquaintance.subjectOf(this.#self), (data, _subject, replyTo) => {
 			if (data.length === 0 && replyTo !== undefined) transport.publish(replyTo, EMPTY);
-			else {
-				if (transport.byIo) kernel.dispatcher.refill();
-				this.receive(asBuffer(data));
-			}
+			else if (transport.byIo) this.#receiveNow(asBuffer(data));
+			else this.receive(asBuffer(data));
 		});
 	}
 
@@ -82,6 +82,31 @@ export class Links {
 		const { exchange } = this.#connect(node);
 		if (!this.#acquaintance.isMember(node)) this.#acquaintance.unknown(node);
 		return exchange;
+	}
+
+	/**
+	 * Takes a frame that I/O has brought, and sees at once to what it asks for: its messages are handled and answered
+	 * before the client library goes on, which takes as long as they do.
+	 */
+	#receiveNow(frame: Buffer): void {
+		this.#receiving = true;
+		try {
+			this.#handleNow(frame);
+		} finally {
+			this.#receiving = false;
+			if (this.#dirty !== NOBODY) this.#flush();
+		}
+	}
+
+	#handleNow(frame: Buffer): void {
+		const { dispatcher } = this.#kernel;
+		dispatcher.refill();
+		const first = dispatcher.begin();
+		try {
+			this.receive(frame);
+		} finally {
+			if (first) dispatcher.drain();
+		}
 	}
 
 	/** Takes a frame from the wire: hostile until its link has proved it. */
@@ -181,6 +206,7 @@ export class Links {
 			return;
 		}
 		this.#dirty = [link];
+		if (this.#receiving) return;
 		if (++this.#ticks < MOST_TICKS) process.nextTick(this.#flush);
 		else setImmediate(this.#flushAfterIo);
 	}
@@ -194,6 +220,8 @@ export class Links {
 	readonly #flush = (): void => {
 		const dirty = this.#dirty;
 		this.#dirty = NOBODY;
+		// Somebody who did not wait for the end of the turn has been faster.
+		if (dirty === NOBODY) return;
 		if (dirty.length === 1) (dirty[0] as Link).flush();
 		else this.#flushTogether(dirty);
 	};

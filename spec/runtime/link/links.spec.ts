@@ -68,4 +68,32 @@ describe('the links of a node', () => {
 		expect(books.map(({ pending, deadLetters }) => [pending, deadLetters])).to.deep.equal(Array(4).fill([0, {}]));
 		expect(books.reduce((sum, { sent, handled }) => sum + sent - handled, 0)).to.equal(0);
 	});
+
+	it('answer what I/O has brought before anything else has its turn', async () => {
+		const far = systems[1] as ActorSystem;
+		const connection = lab.connection(far);
+		const log: string[] = [];
+		class Witness extends Actor {
+			static readonly kind = 'witness';
+
+			answer(): number {
+				log.push('handled');
+				void Promise.resolve().then(() => log.push('a microtask'));
+				return 1;
+			}
+		}
+		await lab.during(far.spawn(Witness, { id: 'witness' }));
+		const witness = near.ref(Witness, 'witness');
+		await lab.during(witness.ask.answer());
+		log.length = 0;
+
+		Object.defineProperty(connection, 'byIo', { value: true });
+		const { publish } = connection;
+		connection.publish = (subject, data) => {
+			log.push('published');
+			publish.call(connection, subject, data);
+		};
+		expect(await lab.during(witness.ask.answer())).to.equal(1);
+		expect(log.slice(0, 3)).to.deep.equal(['handled', 'published', 'a microtask']);
+	});
 });
