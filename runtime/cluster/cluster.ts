@@ -96,12 +96,15 @@ export class Cluster implements Directory {
 	/** Claims the cell's ID for it; when that fails, the cell is as if it had never been. */
 	async claim(cell: Cell): Promise<void> {
 		const stay = this.#stay;
+		cell.claiming = true;
 		try {
 			const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id);
 			if (stay !== this.#stay)
 				throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
 			stay.claims.set(cell, claim);
 			cell.tenure = stay.lease;
+			cell.claiming = false;
+			cell.route?.settled();
 		} catch (error) {
 			this.#kernel.abandon(cell);
 			throw error;
@@ -127,6 +130,8 @@ export class Cluster implements Directory {
 		if (!record) return undefined;
 		if (record.node === self.id) return { epoch: record.epoch, peer: undefined, down: false };
 		const alive = await membership.alive(record.node);
+		if (links.closed)
+			throw new TroupeError('ERR_CLAIM_UNAVAILABLE', `this node was evicted while it looked for '${id}': try again`);
 		return { epoch: record.epoch, peer: alive ? links.to(record.node) : undefined, down: !alive };
 	}
 
@@ -175,7 +180,7 @@ export class Cluster implements Directory {
 			prefix: `troupe.${name}`,
 			self,
 			tell: {
-				departed: (node, died) => links.depart(node, died),
+				departed: (node) => links.depart(node),
 				evicted: () => void this.#evicted(),
 				storeLost: () => void this.#claimAgain(),
 			},
@@ -190,7 +195,7 @@ export class Cluster implements Directory {
 				if (membership.curious) membership.alive(node).then((alive) => alive && links.receive(frame), ignore);
 			},
 			unknown: (node) => {
-				membership.alive(node).then((alive) => alive || links.depart(node, true), ignore);
+				membership.alive(node).then((alive) => alive || links.depart(node), ignore);
 			},
 		});
 		const registry = new Registry(this.#actors, codec, clock, membership);

@@ -7,7 +7,6 @@
 import type { Codec } from '../codec/codec.ts';
 import type { Clock } from '../core/clock.ts';
 import type { NodeEvent } from '../core/events.ts';
-import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Alarms } from './alarms.ts';
 import type { Bucket } from './kv.ts';
@@ -29,13 +28,16 @@ export interface InquestParts {
 	readonly mayEvict: () => boolean;
 }
 
+/** The revision of a record that is not there; none has it. */
+const NO_RECORD = 0;
+
 /** How it ended: the member lives, or is gone and why, and whether it left without a word. */
 export type Finding = 'alive' | { readonly reason: NonNullable<NodeEvent['reason']>; readonly died: boolean };
 
 /** Looks into the silence of a member until it is explained; `open` says whether anybody still wants to know. */
 export async function inquire(
 	parts: InquestParts,
-	{ id }: NodeInfo,
+	id: string,
 	subject: string,
 	suspicion: Suspicion,
 	open: () => boolean,
@@ -48,8 +50,10 @@ export async function inquire(
 			else if (answer === 'no-responders') suspicion.unreachable(clock.now());
 			else suspicion.silent();
 			if (round % 4 === 0) {
-				const entry = await bucket.get(id).catch(() => undefined);
-				if (entry) suspicion.leaseSeen(entry.revision, clock.now());
+				await bucket.get(id).then(
+					(entry) => suspicion.leaseSeen(entry?.revision ?? NO_RECORD, clock.now()),
+					() => undefined,
+				);
 			}
 		}
 		const verdict = suspicion.verdict(clock.now());

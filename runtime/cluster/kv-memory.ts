@@ -20,6 +20,7 @@ export function memoryKvStore(transport: MemoryTransport, options: MemoryKvOptio
 		async open(name, bucketOptions = {}) {
 			checkBucketName(name);
 			const buckets = transport.bus.shared(BUCKETS, () => new Buckets());
+			const wall = (): number => (transport.bus.clock ?? transport.clock).wall();
 			const ask = async <T>(operation: string, operate: () => T): Promise<T> => {
 				try {
 					return await transport.request(operate, timeout);
@@ -27,13 +28,11 @@ export function memoryKvStore(transport: MemoryTransport, options: MemoryKvOptio
 					throw unavailable(operation, transport.address, error);
 				}
 			};
-			const content = await ask(`open bucket '${name}'`, () =>
-				buckets.open(name, transport.clock.wall(), bucketOptions),
-			);
+			const content = await ask(`open bucket '${name}'`, () => buckets.open(name, wall(), bucketOptions));
 			return new MemoryBucket(name, content, (operation, operate) =>
 				ask(operation, () => {
 					if (!buckets.has(name, content)) throw new Error(`bucket '${name}' was lost: open it again`);
-					return operate(transport.clock.wall());
+					return operate(wall());
 				}),
 			);
 		},

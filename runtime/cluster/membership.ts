@@ -12,15 +12,15 @@ import type { Transport } from '../transport/transport.ts';
 import { Alarms } from './alarms.ts';
 import { inquire } from './inquest.ts';
 import type { Bucket, KvEntry } from './kv.ts';
-import { fateOf, readRecord } from './node-record.ts';
+import { isFinal, readRecord } from './node-record.ts';
 import type { OwnLease } from './own-lease.ts';
 import { OwnRecord } from './own-record.ts';
 import { type Periods, Suspicion } from './suspicion.ts';
 
 /** What the membership tells the cluster. */
 export interface MembershipEvents {
-	/** A node is gone for good. `died`: it was evicted; otherwise it took leave. */
-	departed(node: string, died: boolean): void;
+	/** A node is gone for good: it was evicted, or took leave. */
+	departed(node: string): void;
 	/** The others have declared this incarnation dead. */
 	evicted(): void;
 	/** This node's record was lost with the store and has been made anew. */
@@ -63,6 +63,7 @@ export class Membership {
 	readonly #members = new Map<string, Member>();
 	readonly #departed = new Set<string>();
 	readonly #asking = new Map<string, Promise<boolean>>();
+	readonly #inquests = new Map<string, Promise<boolean>>();
 	readonly #unsubscribe: (() => void)[] = [];
 	#ended = false;
 	/** Until then this node evicts nobody. */
@@ -139,7 +140,25 @@ export class Membership {
 	async dead(node: string): Promise<boolean> {
 		const { bucket, codec, self } = this.#parts;
 		if (node === self.id || this.#members.has(node)) return false;
-		return this.#departed.has(node) || (await fateOf(bucket, codec, node, self.id)) !== undefined;
+		if (this.#departed.has(node)) return true;
+		const entry = await bucket.get(node);
+		if (entry) return isFinal(readRecord(codec, entry)?.fate);
+		const inquest = this.#inquests.get(node) ?? this.#inquest(node).finally(() => this.#inquests.delete(node));
+		this.#inquests.set(node, inquest);
+		return inquest;
+	}
+
+	/**
+	 * A node without a record was buried long ago, or lives and has lost it: to a server's wrong clock, say. So it is given
+	 * the time that any other has that is not heard of.
+	 */
+	async #inquest(node: string): Promise<boolean> {
+		const { clock, periods, self } = this.#parts;
+		const mayEvict = (): boolean => clock.now() >= this.#quietUntil;
+		const parts = { ...this.#parts, alarms: this.#alarms, self: self.id, heartbeat: periods.heartbeat, mayEvict };
+		const unheard = new Suspicion(periods, Number.NEGATIVE_INFINITY);
+		const finding = await inquire(parts, node, this.subjectOf(node), unheard, () => !this.#ended);
+		return finding !== 'alive';
 	}
 
 	/** Whether one more stranger may be looked up now. */
@@ -270,12 +289,12 @@ export class Membership {
 		const mayEvict = (): boolean => clock.now() >= this.#quietUntil;
 		const parts = { ...this.#parts, alarms: this.#alarms, self: self.id, heartbeat: periods.heartbeat, mayEvict };
 		const open = (): boolean => !this.#ended && this.#members.get(id) === member;
-		const finding = await inquire(parts, member.info, this.subjectOf(id), member.suspicion, open);
+		const finding = await inquire(parts, id, this.subjectOf(id), member.suspicion, open);
 		member.suspected = false;
 		member.info = { ...member.info, status: 'up' };
 		if (finding === 'alive') return;
 		if (finding.died) this.#say('evicted', id);
-		this.#depart(member, finding.died, finding.reason);
+		this.#depart(member, finding.reason);
 	}
 
 	/** Believes a tombstone, and nothing less: a record that is not there may be late, or lost with the store. */
@@ -283,15 +302,15 @@ export class Membership {
 		const { bucket, codec } = this.#parts;
 		const entry = await bucket.get(member.info.id).catch(() => undefined);
 		const fate = entry && readRecord(codec, entry)?.fate;
-		if (fate === 'left') this.#depart(member, false, 'left');
-		else if (fate === 'evicted') this.#depart(member, true, 'no-responders');
+		if (fate === 'left') this.#depart(member, 'left');
+		else if (fate === 'evicted') this.#depart(member, 'no-responders');
 	}
 
-	#depart({ info }: Member, died: boolean, reason: NonNullable<NodeEvent['reason']>): void {
+	#depart({ info }: Member, reason: NonNullable<NodeEvent['reason']>): void {
 		if (!this.#members.delete(info.id)) return;
 		this.#forget(info.id);
 		if (this.#unmet.delete(info.id) && this.#unmet.size === 0) this.#met();
-		this.#parts.tell.departed(info.id, died);
+		this.#parts.tell.departed(info.id);
 		this.#emit('nodeDown', info, reason);
 	}
 

@@ -46,6 +46,11 @@ export async function fateOf(
 	return (await bucket.create(node, encodeRecord(codec, 'left', nobody, by))) === undefined ? undefined : 'left';
 }
 
+/** Whether a node of that fate is dead beyond doubt. What cannot be read says nothing. */
+export function isFinal(fate: Fate | undefined): boolean {
+	return fate === 'left' || fate === 'evicted';
+}
+
 function isFate(value: unknown): value is Fate {
 	return value === 'up' || value === 'left' || value === 'evicted';
 }

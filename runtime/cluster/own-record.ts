@@ -1,6 +1,8 @@
 /**
  * This node's own record: created on joining, renewed by compare-and-set, closed on leaving. Only its record tells a
- * node whether it is still a member: a tombstone, or nothing where the record was, means that it has been evicted.
+ * node whether it is still a member: a tombstone means that it has been evicted. So does nothing where the record was,
+ * since a tombstone may have been there and been collected; unless the fence has stood all the time, when nobody can
+ * have written one, and the record was lost to a server's wrong clock.
  */
 
 import type { Codec } from '../codec/codec.ts';
@@ -91,18 +93,20 @@ export class OwnRecord {
 
 	/** The record is not as we left it: a tombstone, gone, or written by a renewal whose answer was lost. */
 	async #reconcile(started: Instant): Promise<void> {
-		const { bucket, codec, self, storeLost } = this.#parts;
+		const { bucket, codec, self, storeLost, lease } = this.#parts;
 		const entry = await bucket.get(self.id);
 		if (entry && readRecord(codec, entry)?.fate === 'up') {
 			const revision = await bucket.update(self.id, encodeRecord(codec, 'up', self, self.id), entry.revision);
 			if (revision !== undefined) this.#renewed(revision, started);
-		} else if (entry || bucket.created === this.#written) this.#evicted();
-		else {
-			const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
-			if (revision === undefined) return;
-			this.#renewed(revision, started);
-			storeLost();
+			return;
 		}
+		const anew = bucket.created !== this.#written;
+		if (entry || !(anew || lease.holds())) return this.#evicted();
+		const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
+		if (revision === undefined) return;
+		if (!(anew || lease.holds())) return this.#evicted();
+		this.#renewed(revision, started);
+		if (anew) storeLost();
 	}
 
 	#evicted(): void {

@@ -67,6 +67,8 @@ export class Cell implements Target, Runnable {
 	inTurn = false;
 	/** Handlers that stand in for the class's own; see `Actor.become`. */
 	behavior: ReadonlyMap<string, (...args: never[]) => unknown> | undefined;
+	/** Whether it is being found out whether the ID is its own. Until then it takes no messages. */
+	claiming = false;
 	/** Present when the ID is owned under a lease. */
 	tenure: Tenure | undefined;
 	/** The way to its ID, as long as it holds it, if anybody has a ref to that. */

@@ -6,7 +6,7 @@
 import { TroupeError } from '../core/errors.ts';
 import type { Cell } from './cell.ts';
 import { STOPPED, STOPPING } from './cell-state.ts';
-import { STOP, WATCH } from './control.ts';
+import { isControl, STOP, WATCH } from './control.ts';
 import { argumentsOf, type Envelope, setArguments } from './envelope.ts';
 import { validate } from './schema.ts';
 import { requestStop } from './supervising.ts';
@@ -14,6 +14,10 @@ import { addWatcher } from './watch.ts';
 
 /** Whether the envelope may enter the cell's mailbox; it has the cell's own handler by then, and what schemas made of it. */
 export function passes(cell: Cell, envelope: Envelope): boolean {
+	if (cell.claiming && !isControl(envelope.handler)) {
+		cell.kernel.route(cell.id, cell.kind).keep(envelope);
+		return false;
+	}
 	if (envelope.handler.definition !== cell.definition && !recognise(cell, envelope)) return false;
 	if (envelope.handler.schemas !== undefined && !valid(cell, envelope)) return false;
 	if (cell.state < STOPPING) return true;

@@ -243,7 +243,7 @@ export class Kernel {
 		return cell.self;
 	}
 
-	/** Takes back a cell that was created and may not start; what was sent to it meanwhile goes on looking for its ID. */
+	/** Takes back a cell that was created and whose ID is somebody else's; what was sent to it meanwhile goes there. */
 	abandon(cell: Cell): void {
 		const route = this.route(cell.id, cell.kind);
 		this.#cells.remove(cell);
@@ -252,19 +252,9 @@ export class Kernel {
 		// Whoever wanted it to stop has waited for its start.
 		rested(cell);
 		cell.state = STOPPED;
-		cell.empty((envelope) => this.#forward(envelope, route));
 		cell.bury();
 		for (const watcher of cell.backstage?.watchers ?? []) route.deliver(WATCH, [], undefined, watcher);
-	}
-
-	/** Its sender was told that it had arrived: what cannot travel after all is a dead letter, and no error of ours. */
-	#forward(envelope: Envelope, route: Route): void {
-		const { handler, payload, sender, replyTo } = envelope;
-		try {
-			route.deliver(handler, payload, sender, replyTo);
-		} catch (error) {
-			this.refuse(envelope, route, 'no-such-actor', error);
-		}
+		route.settled();
 	}
 
 	/** Takes a stopped cell out of the tables; the promise, when there is one, is that others may claim its ID. */

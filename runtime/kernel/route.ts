@@ -22,8 +22,11 @@ export interface Peer {
 	readonly gone: boolean;
 	/** Sends to the holder of an ID there, or to one of its actors by number. */
 	deliver(envelope: Envelope, target: Target, to: string | number): void;
-	/** Calls `passed` once everything that was sent before has arrived and been taken or returned, or the peer is gone. */
-	fence(passed: () => void): void;
+	/**
+	 * For an ID whose messages it has returned. Calls `passed` once everything that was sent before has arrived and been
+	 * returned, or the peer is gone; from then on it takes messages to the ID again.
+	 */
+	fence(id: string, passed: () => void): void;
 }
 
 /** Where the holder of an ID is; `peer` is `undefined` when it is this node. */
@@ -44,6 +47,8 @@ export interface Directory {
 	release(cell: Cell): Promise<void>;
 }
 
+const nothing = (): void => {};
+
 const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1_000;
 
@@ -57,8 +62,14 @@ export class Route implements Target {
 	#epoch = 0;
 	/** Messages that wait while the place is looked up; `undefined` when it is known or nobody has asked. */
 	#held: Set<Envelope> | undefined;
-	/** Messages that the last place has returned. */
+	/** The epoch under which the actor was found and then was not there. */
+	#absent: number | undefined;
+	/** Messages that the last place has returned... */
 	#returned: Envelope[] | undefined;
+	/** ...and that place. */
+	#returning: Peer | undefined;
+	/** Whether the place is being looked up. */
+	#looks = false;
 
 	constructor(kernel: Kernel, id: string, kind: string) {
 		this.kernel = kernel;
@@ -81,8 +92,10 @@ export class Route implements Target {
 		return this.kernel.registered(this.id)?.path ?? pathOf(this.id);
 	}
 
+	/** Messages that wait here; stops and watches stand in no books. */
 	get pending(): number {
-		return (this.#held?.size ?? 0) + (this.#returned?.length ?? 0);
+		const waiting = [...(this.#held ?? []), ...(this.#returned ?? [])];
+		return waiting.filter(({ handler }) => !isControl(handler)).length;
 	}
 
 	/** Whether messages wait here for the place to be found. */
@@ -105,21 +118,52 @@ export class Route implements Target {
 		else this.#find(new Mail(handler, payload, sender, replyTo));
 	}
 
-	/** The peer has no such actor and hands the message back. */
-	takeBack(envelope: Envelope, peer: Peer): void {
-		if (this.#returned) {
-			this.#returned.push(envelope);
-			return;
+	/**
+	 * The peer has no such actor and hands a message back, or says that it would if its sender had not given up. From then
+	 * on it hands back all of ours to this ID, until the fence: so what is sent meanwhile overtakes nothing.
+	 */
+	takeBack(envelope: Envelope | undefined, peer: Peer): void {
+		if (this.#returned !== undefined) {
+			if (envelope) this.#returned.push(envelope);
+			if (peer !== this.#returning) peer.fence(this.id, nothing);
+		} else if (peer !== this.#peer) {
+			peer.fence(this.id, nothing);
+			if (envelope) this.#find(envelope);
+		} else {
+			this.#returned = envelope ? [envelope] : [];
+			this.#returning = peer;
+			this.#peer = undefined;
+			this.#absent = this.#epoch;
+			this.#held ??= new Set();
+			peer.fence(this.id, () => {
+				this.#held = new Set([...(this.#returned ?? []), ...(this.#held ?? [])]);
+				this.#returned = undefined;
+				this.#returning = undefined;
+				void this.#look();
+			});
 		}
-		if (peer !== this.#peer) return this.#find(envelope);
-		this.#returned = [envelope];
-		this.#peer = undefined;
+	}
+
+	/** Takes a message for a holder here that may turn out to be none: it waits until {@link Route.settled}. */
+	keep(envelope: Envelope): void {
+		if (this.#held !== undefined && this.#held.size >= MAILBOX_CAPACITY && !isControl(envelope.handler))
+			return this.kernel.refuse(envelope, this, 'outbox-full');
+		// What waits is copied, so that it is what was sent even if the sender changes it, and can be sent at all. A getter
+		// may send something to this very ID.
+		setArguments(envelope, this.kernel.codec.copy(argumentsOf(envelope)));
 		this.#held ??= new Set();
-		peer.fence(() => {
-			this.#held = new Set([...(this.#returned ?? []), ...(this.#held ?? [])]);
-			this.#returned = undefined;
-			void this.#look();
-		});
+		this.#held.add(envelope);
+		const { replyTo } = envelope;
+		if (replyTo) {
+			replyTo.withdraw = () => {
+				if (this.#held?.delete(envelope)) this.kernel.refuse(envelope, this, 'withdrawn');
+			};
+		}
+	}
+
+	/** It is settled whether the holder here is one. */
+	settled(): void {
+		if (this.#held !== undefined && this.#returned === undefined && !this.#looks) void this.#look();
 	}
 
 	#find(envelope: Envelope): void {
@@ -131,29 +175,19 @@ export class Route implements Target {
 		this.#hold(envelope);
 	}
 
-	/** What waits is copied, so that it is what was sent even if the sender changes it, and can be sent at all. */
 	#hold(envelope: Envelope): void {
-		if (this.#held !== undefined && this.#held.size >= MAILBOX_CAPACITY && !isControl(envelope.handler))
-			return this.kernel.refuse(envelope, this, 'outbox-full');
-		// A getter may send something to this very ID, which is then looked for already.
-		setArguments(envelope, this.kernel.codec.copy(argumentsOf(envelope)));
 		const looking = this.#held !== undefined;
-		this.#held ??= new Set();
-		this.#held.add(envelope);
-		const { replyTo } = envelope;
-		if (replyTo) {
-			replyTo.withdraw = () => {
-				if (this.#held?.delete(envelope)) this.kernel.refuse(envelope, this, 'withdrawn');
-			};
-		}
-		if (!looking) void this.#look();
+		this.keep(envelope);
+		if (!looking && this.#held !== undefined) void this.#look();
 	}
 
 	async #look(): Promise<void> {
 		const { kernel } = this;
+		this.#looks = true;
 		for (let delay = FIRST_RETRY; ; delay = Math.min(delay * 2, LONGEST_RETRY)) {
 			try {
 				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
+				this.#looks = false;
 				return this.#found(place);
 			} catch {
 				// The registry is away. What waits stays, within bounds; asks have their own deadlines.
@@ -168,7 +202,7 @@ export class Route implements Target {
 		const cell = kernel.registered(this.id);
 		this.#cell = cell;
 		if (cell) return this.#flush((envelope) => cell.admit(envelope));
-		if (!place || place.peer === undefined || place.epoch === this.#epoch) {
+		if (!place || place.peer === undefined || place.epoch === this.#absent) {
 			const reason = place?.down ? 'node-down' : 'no-such-actor';
 			return this.#flush((envelope) => kernel.refuse(envelope, this, reason));
 		}

@@ -69,9 +69,9 @@ export class Exchange implements Peer {
 		this.#outbound.deliver(envelope, target, to);
 	}
 
-	fence(passed: () => void): void {
+	fence(id: string, passed: () => void): void {
 		if (this.gone) passed();
-		else this.#outbound.fence(passed);
+		else this.#outbound.fence(id, passed);
 	}
 
 	/** A message of the peer has been handled, or buried. */
@@ -113,15 +113,14 @@ export class Exchange implements Peer {
 	}
 
 	/**
-	 * The link is over: the peer has left or died, or we have. What it has not finished is lost. `inherit`: it left no
-	 * books, so ours take over its side of what was between us, and the sum over the living still balances.
+	 * The link is over: the peer has left or died, or we have. What it has not finished is lost. Either side closes its
+	 * books over what lay between, as if there were no others: so the books of each balance, whoever is left to be asked.
 	 */
-	depart(reason: DeadLetterReason, inherit: boolean): void {
+	depart(reason: DeadLetterReason): void {
 		if (this.gone) return;
 		this.gone = true;
 		const finished = this.#outbound.close(this.#link.close(), reason);
 		this.#inbound.close();
-		if (!inherit) return;
 		this.#kernel.ledger.handled += finished;
 		this.#kernel.ledger.sent += this.#inbound.taken;
 	}
@@ -146,7 +145,7 @@ export class Exchange implements Peer {
 			case RETURN:
 				return this.#outbound.returned(reader.rest() as Buffer);
 			case FENCE:
-				return writeNumber(this.#link, PASSED, reader.varint());
+				return writeNumber(this.#link, PASSED, this.#inbound.fence(reader));
 			case PASSED:
 				return this.#outbound.passed(reader.varint());
 			case DEFINE_TARGET:

@@ -41,6 +41,8 @@ export class Inbound {
 	readonly #cancellable = new Map<number, ReplyTo>();
 	/** IDs and numbers of actors, by their numbers on this link. */
 	readonly #targets: (string | number)[] = [];
+	/** Targets of which messages were returned, and the peer may not know yet. */
+	readonly #returning = new Set<number>();
 	/** Messages as they were understood last, by their numbers on this link. */
 	readonly #methods: Handler[] = [];
 	readonly #senders: Ref[] = [];
@@ -65,7 +67,7 @@ export class Inbound {
 		const from = reader.varint();
 		const sender = from === 0 ? undefined : defined(this.#senders, from);
 		const number = type === TELL ? undefined : reader.varint();
-		const cell = typeof to === 'string' ? this.#kernel.registered(to) : this.#kernel.cellOf(to);
+		const cell = typeof to === 'string' ? this.#holder(to, target) : this.#kernel.cellOf(to);
 		if (!cell) return false;
 		// The very string that is the key is found sooner than one with the same letters.
 		if (typeof to === 'string') this.#targets[target] = cell.id;
@@ -85,6 +87,24 @@ export class Inbound {
 			this.#kernel.refuse(new Mail(handler.listed, [], sender, replyTo), cell, 'malformed', error);
 		}
 		return true;
+	}
+
+	/**
+	 * Who has the ID. Once a message to it has been returned, so is what the peer had sent before it knew: should somebody
+	 * hold the ID meanwhile, that must not overtake what was returned.
+	 */
+	#holder(id: string, target: number): Cell | undefined {
+		if (this.#returning.size > 0 && this.#returning.has(target)) return undefined;
+		const cell = this.#kernel.registered(id);
+		if (cell === undefined) this.#returning.add(target);
+		return cell;
+	}
+
+	/** The peer knows what was returned of a target. Returns the fence's number. */
+	fence(reader: ByteReader): number {
+		const number = reader.varint();
+		this.#returning.delete(reader.varint());
+		return number;
 	}
 
 	#deliver(cell: Cell, handler: Handler, reader: ByteReader, sender: Ref | undefined, replyTo: ReplyTo): void {
@@ -112,8 +132,10 @@ export class Inbound {
 		const most = type === DEFINE_SHAPE ? MOST_SHAPES : MOST_DEFINITIONS;
 		if (slot < 1 || slot > most) throw new RangeError('a definition beyond the table');
 		const value = type === DEFINE_SHAPE ? codec.readKeys(reader) : codec.read(reader);
-		if (type === DEFINE_TARGET) this.#targets[slot] = Number.isSafeInteger(value) ? (value as number) : textOf(value);
-		else if (type === DEFINE_METHOD) this.#methods[slot] = new Handler(textOf(value));
+		if (type === DEFINE_TARGET) {
+			this.#targets[slot] = Number.isSafeInteger(value) ? (value as number) : textOf(value);
+			this.#returning.delete(slot);
+		} else if (type === DEFINE_METHOD) this.#methods[slot] = new Handler(textOf(value));
 		else if (type === DEFINE_SHAPE) this.#shapes[slot] = value as readonly string[];
 		else this.#senders[slot] = this.#sender(value);
 	}

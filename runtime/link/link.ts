@@ -171,6 +171,11 @@ export class Link {
 		else this.#ackLater();
 	}
 
+	/** Tells the peer what has been finished here, if that is news: nothing else may follow that it could ride on. */
+	report(): void {
+		if (!this.#closed && (this.#ackDue || this.finished !== this.#reportedFinished)) this.#acknowledge();
+	}
+
 	/** The transport is back: whatever was on its way may be lost. */
 	reconnected(): void {
 		this.#resendDelay = ACK_TIMEOUT;
@@ -328,7 +333,7 @@ export class Link {
 
 	readonly #ackNow = (): void => {
 		this.#ackTimer = undefined;
-		if (!this.#closed && (this.#ackDue || this.finished !== this.#reportedFinished)) this.#acknowledge();
+		this.report();
 	};
 
 	// ----------------------------------------------------------------------------------------------------- acquaintance

@@ -53,6 +53,7 @@ export class Links {
 	/** Flushes since one waited for I/O. */
 	#ticks = 0;
 	readonly #unsubscribe: () => void;
+	#closed = false;
 	readonly #self: string;
 
 	constructor(kernel: Kernel, transport: Transport, acquaintance: Acquaintance) {
@@ -74,11 +75,16 @@ export class Links {
 		return pending;
 	}
 
-	/** The way to a node; `undefined` when it has left or is dead. */
+	/** Whether all of this is over: what anybody still has to say is not said here. */
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	/** The way to a node; `undefined` when it has left or is dead, or this node has. */
 	to(node: string): Exchange | undefined {
 		const known = this.#lines.get(node);
 		if (known) return known.exchange;
-		if (node === this.#self || this.#acquaintance.departed(node)) return undefined;
+		if (this.#closed || node === this.#self || this.#acquaintance.departed(node)) return undefined;
 		const { exchange } = this.#connect(node);
 		if (!this.#acquaintance.isMember(node)) this.#acquaintance.unknown(node);
 		return exchange;
@@ -131,12 +137,12 @@ export class Links {
 		return undefined;
 	}
 
-	/** The node has left, or died; see {@link Exchange.depart} for `inherit`. */
-	depart(node: string, inherit: boolean): void {
+	/** The node has left, or died. */
+	depart(node: string): void {
 		const line = this.#lines.get(node);
 		this.#lines.delete(node);
 		this.#byRaw.delete(rawOf(node));
-		line?.exchange.depart('node-down', inherit);
+		line?.exchange.depart('node-down');
 	}
 
 	/** The transport is back. */
@@ -152,12 +158,14 @@ export class Links {
 		const reachable = (): boolean => this.#transport.state === 'connected' && clock.now() < end;
 		while (reachable() && [...this.#lines.values()].some(({ link }) => !link.idle))
 			await new Promise<void>((resolve) => clock.after(5, resolve));
+		for (const { link } of this.#lines.values()) link.report();
 	}
 
 	/** Ends all links, because this node leaves, or because it may not act any more. */
 	close(reason: 'system-stopped' | 'fenced'): void {
+		this.#closed = true;
 		this.#unsubscribe();
-		for (const { exchange } of this.#lines.values()) exchange.depart(reason, false);
+		for (const { exchange } of this.#lines.values()) exchange.depart(reason);
 		this.#lines.clear();
 		this.#byRaw.clear();
 	}

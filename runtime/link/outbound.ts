@@ -133,10 +133,15 @@ export class Outbound {
 		return shape;
 	}
 
-	fence(passed: () => void): void {
+	fence(id: string, passed: () => void): void {
 		const number = ++this.#number;
 		this.#fences.set(number, passed);
-		writeNumber(this.#link, FENCE, number);
+		const out = this.#link.begin();
+		out.byte(FENCE);
+		out.varint(number);
+		// One that has lost its number since has lost its past with it.
+		out.varint(this.#targets.numberOf(id) ?? 0);
+		this.#link.commit(false);
 	}
 
 	/** The peer has let the fence pass. */
@@ -168,11 +173,11 @@ export class Outbound {
 		if (!sent) throw new RangeError('a returned parcel that was never sent');
 		const { envelope, target } = sent;
 		if (isMessage(parcel[0])) this.#given--;
-		if (parcel[0] !== TELL && !envelope.replyTo) {
-			// Its asker has given up, so it goes nowhere.
-			if (isMessage(parcel[0])) this.#kernel.refuse(envelope, target, 'withdrawn');
-		} else if (target instanceof Route) target.takeBack(envelope, this.#peer);
-		else this.#kernel.refuse(envelope, target, 'no-such-actor');
+		// One whose asker has given up goes nowhere.
+		const withdrawn = parcel[0] !== TELL && !envelope.replyTo;
+		if (withdrawn && isMessage(parcel[0])) this.#kernel.refuse(envelope, target, 'withdrawn');
+		if (target instanceof Route) target.takeBack(withdrawn ? undefined : envelope, this.#peer);
+		else if (!withdrawn) this.#kernel.refuse(envelope, target, 'no-such-actor');
 	}
 
 	/**

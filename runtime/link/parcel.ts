@@ -9,7 +9,7 @@
  * send    target method sender number args      accepted  number
  * watch   target        sender number           cancel    number
  * stop    target        sender number           return    a parcel that came for an actor that is not here
- * fence   number                                passed    number
+ * fence   number target                         passed    number
  * define-target | define-method | define-sender | define-shape number value
  * chunk   length: the beginning of a parcel that fits no frame
  * rest    what follows a chunk, or a rest

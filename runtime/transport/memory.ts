@@ -67,6 +67,8 @@ function named(name: string): MemoryBus {
 /** A bus and its faults. Get one from {@link memoryBus}. */
 export class MemoryBus {
 	readonly name: string;
+	/** The broker's own clock, by which its store lets content expire. Without one, that is the clock of whoever asks. */
+	clock: Clock | undefined;
 	readonly #broker = new Broker();
 	readonly #shared = new Map<symbol, Shared>();
 	readonly #transports = new Map<string, MemoryTransport>();
