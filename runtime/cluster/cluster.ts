@@ -203,7 +203,7 @@ export class Cluster implements Directory {
 		try {
 			await membership.join();
 		} catch (error) {
-			membership.end();
+			void membership.leave();
 			links.close('system-stopped');
 			throw error;
 		}
@@ -231,9 +231,10 @@ export class Cluster implements Directory {
 		links.close('fenced');
 		await Promise.all(owned.map((cell) => expel(cell)));
 		kernel.ledger.reset(kernel.stats(0).pending);
-		const next: NodeInfo = { ...self, id: uuid() };
-		kernel.node = next.id;
 		while (!this.#left) {
+			// Another each time: what a failed attempt has left in the store is not its own any more.
+			const next: NodeInfo = { ...self, id: uuid() };
+			kernel.node = next.id;
 			try {
 				return await this.#begin(next);
 			} catch {

@@ -142,10 +142,11 @@ export class Kernel {
 		else target.deliver(listed, copy, sender, replyTo);
 	}
 
-	/** From now on, what is sent is a dead letter. */
+	/** From now on, what is sent is a dead letter, and so is what still waits for an ID to be found. */
 	stop(): void {
 		this.#stopped = true;
 		this.#careful = true;
+		for (const route of this.#ways()) route.close();
 	}
 
 	get stopped(): boolean {
@@ -166,14 +167,16 @@ export class Kernel {
 
 	stats(pendingElsewhere: number): Stats {
 		let pending = pendingElsewhere;
-		const routes = new Set<Route | undefined>();
-		for (const cell of this.#cells) {
-			pending += cell.pending;
-			routes.add(cell.route);
-		}
-		for (const route of this.#routes.values()) routes.add(route.deref());
-		for (const route of routes) pending += route?.pending ?? 0;
+		for (const cell of this.#cells) pending += cell.pending;
+		for (const route of this.#ways()) pending += route.pending;
 		return this.ledger.stats(pending);
+	}
+
+	/** The ways to IDs that anybody here knows. */
+	#ways(): ReadonlySet<Route> {
+		const held = [...this.#cells].map(({ route }) => route);
+		const known = [...this.#routes.values()].map((route) => route.deref());
+		return new Set([...held, ...known].filter((route) => route !== undefined));
 	}
 
 	// --------------------------------------------------------------------------------------------------------- actors

@@ -51,6 +51,8 @@ const nothing = (): void => {};
 
 const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1_000;
+/** So often a node that is said to have an ID may say that it has not, over half a second, before that is believed. */
+const ABSENCES = 4;
 
 /** The target of refs by ID. */
 export class Route implements Target {
@@ -62,8 +64,9 @@ export class Route implements Target {
 	#epoch = 0;
 	/** Messages that wait while the place is looked up; `undefined` when it is known or nobody has asked. */
 	#held: Set<Envelope> | undefined;
-	/** The epoch under which the actor was found and then was not there. */
+	/** The epoch under which the actor was found and then was not there, and how often. */
 	#absent: number | undefined;
+	#absences = 0;
 	/** Messages that the last place has returned... */
 	#returned: Envelope[] | undefined;
 	/** ...and that place. */
@@ -133,6 +136,7 @@ export class Route implements Target {
 			this.#returned = envelope ? [envelope] : [];
 			this.#returning = peer;
 			this.#peer = undefined;
+			this.#absences = this.#absent === this.#epoch ? this.#absences + 1 : 1;
 			this.#absent = this.#epoch;
 			this.#held ??= new Set();
 			peer.fence(this.id, () => {
@@ -161,6 +165,14 @@ export class Route implements Target {
 		}
 	}
 
+	/** The system has stopped: nobody looks any further. */
+	close(): void {
+		const waiting = [...(this.#returned ?? []), ...(this.#held ?? [])];
+		this.#returned = undefined;
+		this.#held = undefined;
+		for (const envelope of waiting) this.kernel.refuse(envelope, this, 'system-stopped');
+	}
+
 	/** It is settled whether the holder here is one. */
 	settled(): void {
 		if (this.#held !== undefined && this.#returned === undefined && !this.#looks) void this.#look();
@@ -184,17 +196,27 @@ export class Route implements Target {
 	async #look(): Promise<void> {
 		const { kernel } = this;
 		this.#looks = true;
+		let patient = false;
 		for (let delay = FIRST_RETRY; ; delay = Math.min(delay * 2, LONGEST_RETRY)) {
 			try {
 				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
-				this.#looks = false;
-				return this.#found(place);
+				if (patient || place?.epoch !== this.#absent || this.#absences >= ABSENCES) {
+					this.#looks = false;
+					return this.#found(place);
+				}
+				// The place may be about to learn that it has the ID, or that it has not.
+				patient = true;
+				await this.#pause(FIRST_RETRY * 2 ** this.#absences);
 			} catch {
 				// The registry is away. What waits stays, within bounds; asks have their own deadlines.
-				if (kernel.stopped) return this.#flush((envelope) => kernel.refuse(envelope, this, 'system-stopped'));
-				await new Promise<void>((resolve) => kernel.clock.after(delay, resolve));
+				if (kernel.stopped) return;
+				await this.#pause(delay);
 			}
 		}
+	}
+
+	#pause(delay: number): Promise<void> {
+		return new Promise((resolve) => this.kernel.clock.after(delay, resolve));
 	}
 
 	#found(place: Place | undefined): void {
@@ -202,7 +224,8 @@ export class Route implements Target {
 		const cell = kernel.registered(this.id);
 		this.#cell = cell;
 		if (cell) return this.#flush((envelope) => cell.admit(envelope));
-		if (!place || place.peer === undefined || place.epoch === this.#absent) {
+		const absent = place?.epoch === this.#absent && this.#absences >= ABSENCES;
+		if (!place || place.peer === undefined || absent) {
 			const reason = place?.down ? 'node-down' : 'no-such-actor';
 			return this.#flush((envelope) => kernel.refuse(envelope, this, reason));
 		}

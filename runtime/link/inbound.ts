@@ -96,8 +96,10 @@ export class Inbound {
 	#holder(id: string, target: number): Cell | undefined {
 		if (this.#returning.size > 0 && this.#returning.has(target)) return undefined;
 		const cell = this.#kernel.registered(id);
-		if (cell === undefined) this.#returning.add(target);
-		return cell;
+		// One that does not know yet whether the ID is its own is nobody to the peer, which will ask again.
+		if (cell !== undefined && !cell.claiming) return cell;
+		this.#returning.add(target);
+		return undefined;
 	}
 
 	/** The peer knows what was returned of a target. Returns the fence's number. */

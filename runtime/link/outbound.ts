@@ -5,7 +5,7 @@
 
 import { ByteReader, type ByteWriter } from '../core/bytes.ts';
 import type { DeadLetterReason } from '../core/events.ts';
-import type { Cell } from '../kernel/cell.ts';
+import { Cell } from '../kernel/cell.ts';
 import { isControl, STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
 import { errorOf } from '../kernel/dead-letters.ts';
 import { argumentsOf, type Envelope, type ReplyTo } from '../kernel/envelope.ts';
@@ -269,8 +269,10 @@ export class Outbound {
 		return this.#define(DEFINE_SENDER, this.#senders.define(cell.uid, sender), parts);
 	}
 
+	/** Whose actor it is, if it is one of this node: for others we cannot speak. */
 	#cellOf({ target }: Ref): Cell | undefined {
-		return target instanceof Route ? this.#kernel.registered(target.id) : (target as Cell);
+		if (target instanceof Route) return this.#kernel.registered(target.id);
+		return target instanceof Cell ? target : undefined;
 	}
 
 	#define(type: number, number: number, value: unknown): number {

@@ -29,7 +29,7 @@ export class History {
 	/** By stream and ID: the number that was handled last. */
 	readonly #last = new Map<string, number>();
 	readonly #waiting = new Set<Waiting>();
-	/** What waited on nodes that were killed: where it waits, nobody may know that yet. */
+	/** What waited on nodes that were killed, or at some: where it waits, nobody may know that yet. */
 	readonly #orphaned = new Set<Waiting>();
 	readonly #gone = new Set<string>();
 	/** By node and ID: watches that have not been told of an end. */
@@ -95,6 +95,8 @@ export class History {
 			},
 			(error: { readonly code?: string }) => {
 				this.#waiting.delete(waiting);
+				// It may still wait there, on a node that does not know that it is dead.
+				if (error.code === 'ERR_NODE_DOWN' || error.code === 'ERR_STALE_EPOCH') this.#orphaned.add(waiting);
 				this.#note(`${node}: ${what} failed with ${error.code}`);
 				if (!error.code?.startsWith('ERR_')) this.fail(`${what} from ${node} failed without a code: ${error}`);
 			},
@@ -128,7 +130,7 @@ export class History {
 	/** A watch begins; `false` when there is one already. */
 	watches(node: string, id: string): boolean {
 		const watch = `${node} ${id}`;
-		if (this.#watches.has(watch)) return false;
+		if (this.#gone.has(node) || this.#watches.has(watch)) return false;
 		this.#watches.add(watch);
 		return true;
 	}

@@ -100,7 +100,8 @@ async function comeToRest(world: World): Promise<void> {
 		() => `watches were never told of an end: ${history.untold}`,
 	);
 	const { sent, handled, dead } = sums(world);
-	if (sent !== handled + dead) history.fail(`the books do not balance: ${sent - handled - dead} too many sent: ${books(world)}`);
+	if (sent !== handled + dead)
+		history.fail(`the books do not balance: ${sent - handled - dead} too many sent: ${books(world)}`);
 }
 
 /** Each ID can be had, is found from everywhere, and ends. */
