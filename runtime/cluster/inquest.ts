@@ -59,7 +59,7 @@ export async function inquire(
 		const verdict = suspicion.verdict(clock.now());
 		if (verdict === 'fine') break;
 		if (verdict !== 'suspect' && transport.state === 'connected' && parts.mayEvict()) {
-			const finding = await evict(parts, id, verdict);
+			const finding = await evict(parts, id, verdict, suspicion);
 			if (finding) return finding;
 		}
 		await new Promise<void>((resolve) => alarms.once(`inquest ${id}`, heartbeat / 4, resolve));
@@ -71,6 +71,7 @@ async function evict(
 	{ bucket, codec, self }: InquestParts,
 	id: string,
 	reason: 'no-responders' | 'lease-expired',
+	suspicion: Suspicion,
 ): Promise<Finding | undefined> {
 	try {
 		const entry = await bucket.get(id);
@@ -79,6 +80,8 @@ async function evict(
 			const fate = await fateOf(bucket, codec, id, self);
 			return fate && { reason: fate === 'left' ? 'left' : reason, died: fate === 'evicted' };
 		}
+		// It has come back, and may act again: whatever was said against it is from before.
+		if (entry.revision !== suspicion.revision) return undefined;
 		const tombstone = encodeRecord(codec, 'evicted', record.info, self);
 		return (await bucket.update(id, tombstone, entry.revision)) === undefined ? undefined : { reason, died: true };
 	} catch {

@@ -1,7 +1,7 @@
 /**
  * What one node makes of another's silence: a pure record with a verdict. "No responders" comes fast when the process
  * is gone, but also when it is merely cut off, so it counts only after the time in which a cut-off node suspends
- * itself. A lease counts as run out only when its revision has stood still for the whole lease, on this node's own
+ * itself, and only if its record has not moved meanwhile: who comes back renews it before acting again. A lease counts as run out only when its revision has stood still for the whole lease, on this node's own
  * monotonic clock, while this node was connected itself.
  */
 
@@ -46,11 +46,17 @@ export class Suspicion {
 		this.#unreachableSince = undefined;
 	}
 
-	/** Its lease was read, and had this revision. */
+	/** Its lease was read, and had this revision. If that is another than before, it has been renewed. */
 	leaseSeen(revision: number, now: number): void {
 		if (this.#revision === revision) return;
+		if (this.#revision !== undefined) this.#unreachableSince = undefined;
 		this.#revision = revision;
 		this.#revisionSince = now;
+	}
+
+	/** The revision that its lease has had all the time; `undefined` when it has not been read. */
+	get revision(): number | undefined {
+		return this.#revision;
 	}
 
 	/** The observer was cut off itself: what it saw before counts no more. */
@@ -64,9 +70,10 @@ export class Suspicion {
 		const { heartbeat, lease } = this.#periods;
 		const missed = now - this.#heard > heartbeat * MISSED_HEARTBEATS;
 		if (!missed && this.#unreachableSince === undefined) return 'fine';
-		if (this.#unreachableSince !== undefined && now - this.#unreachableSince >= SUSPEND_AFTER + EVICT_MARGIN)
-			return 'no-responders';
-		if (this.#revision !== undefined && now - this.#revisionSince >= lease * (1 + LEASE_MARGIN)) return 'lease-expired';
-		return 'suspect';
+		if (this.#revision === undefined) return 'suspect';
+		const stood = now - this.#revisionSince;
+		const unreachable = this.#unreachableSince === undefined ? 0 : now - this.#unreachableSince;
+		if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN) return 'no-responders';
+		return stood >= lease * (1 + LEASE_MARGIN) ? 'lease-expired' : 'suspect';
 	}
 }
