@@ -291,6 +291,8 @@ export class ActorSystem {
 		await Promise.all(roots.reverse().map(shutDown));
 		this.#kernel.stop();
 		await this.#cluster?.leave();
+		// What the others have handed back meanwhile.
+		this.#kernel.stop();
 		this.#kernel.wheel.close();
 	}
 }

@@ -51,8 +51,8 @@ const nothing = (): void => {};
 
 const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1_000;
-/** So often a node that is said to have an ID may say that it has not, over half a second, before that is believed. */
-const ABSENCES = 4;
+/** So often a node that is said to have an ID may say that it has not, over most of a second, before that is believed. */
+const ABSENCES = 5;
 
 /** The target of refs by ID. */
 export class Route implements Target {
@@ -200,7 +200,7 @@ export class Route implements Target {
 		for (let delay = FIRST_RETRY; ; delay = Math.min(delay * 2, LONGEST_RETRY)) {
 			try {
 				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
-				if (patient || place?.epoch !== this.#absent || this.#absences >= ABSENCES) {
+				if (patient || place?.epoch !== this.#absent || this.#absences >= ABSENCES - 1) {
 					this.#looks = false;
 					return this.#found(place);
 				}
@@ -209,7 +209,7 @@ export class Route implements Target {
 				await this.#pause(FIRST_RETRY * 2 ** this.#absences);
 			} catch {
 				// The registry is away. What waits stays, within bounds; asks have their own deadlines.
-				if (kernel.stopped) return;
+				if (kernel.stopped) return this.close();
 				await this.#pause(delay);
 			}
 		}
@@ -226,6 +226,8 @@ export class Route implements Target {
 		if (cell) return this.#flush((envelope) => cell.admit(envelope));
 		const absent = place?.epoch === this.#absent && this.#absences >= ABSENCES;
 		if (!place || place.peer === undefined || absent) {
+			// It is asked once for what is sent next, as it may have the ID by then.
+			if (absent) this.#absences--;
 			const reason = place?.down ? 'node-down' : 'no-such-actor';
 			return this.#flush((envelope) => kernel.refuse(envelope, this, reason));
 		}

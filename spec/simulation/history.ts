@@ -16,6 +16,8 @@ export interface Waiting {
 /** So long a node may be busy with what was due while it was paused, in ms. */
 const TOLERANCE = 500;
 
+const PARTED: ReadonlySet<string | undefined> = new Set(['ERR_NODE_DOWN', 'ERR_STALE_EPOCH', 'ERR_SYSTEM_STOPPED']);
+
 /** The story of one run. */
 export class History {
 	/** The first rule that was broken. */
@@ -75,12 +77,16 @@ export class History {
 		this.#last.set(lane, number);
 	}
 
-	/** A node has been given an ID under this epoch. */
-	claimed(id: string, node: string, epoch: number): void {
+	/** The highest epoch that an ID is known to have had. */
+	epochOf(id: string): number {
+		return this.#epochs.get(id) ?? 0;
+	}
+
+	/** A node has been given an ID under this epoch; `before`: what was known when it asked for it. */
+	claimed(id: string, node: string, epoch: number, before: number): void {
 		this.#note(`${node} owns ${id}`);
-		const before = this.#epochs.get(id) ?? 0;
-		if (epoch < before) this.fail(`an epoch went back: ${id} had ${before} and now has ${epoch}`);
-		this.#epochs.set(id, epoch);
+		if (epoch <= before) this.fail(`an epoch went back: ${id} had ${before} and now has ${epoch}`);
+		this.#epochs.set(id, Math.max(epoch, this.epochOf(id)));
 	}
 
 	/** Follows a promise until it settles: with the `expected` value, if there is one, or with an error that has a code. */
@@ -95,8 +101,8 @@ export class History {
 			},
 			(error: { readonly code?: string }) => {
 				this.#waiting.delete(waiting);
-				// It may still wait there, on a node that does not know that it is dead.
-				if (error.code === 'ERR_NODE_DOWN' || error.code === 'ERR_STALE_EPOCH') this.#orphaned.add(waiting);
+				// It may still wait there, on a node that does not know that one of the two is gone.
+				if (PARTED.has(error.code)) this.#orphaned.add(waiting);
 				this.#note(`${node}: ${what} failed with ${error.code}`);
 				if (!error.code?.startsWith('ERR_')) this.fail(`${what} from ${node} failed without a code: ${error}`);
 			},

@@ -168,10 +168,11 @@ export class World {
 	claim(member: Member, id: string): void {
 		const { system, name } = member;
 		if (!system) return;
+		const before = this.history.epochOf(id);
 		const own = async (): Promise<void> => {
 			const ref = await system.spawn(Holder, { id, args: this.#place(member) });
 			const where = await system.whereis(ref.id).catch(() => undefined);
-			if (where?.node === system.node.id) this.history.claimed(id, name, where.epoch);
+			if (where?.node === system.node.id) this.history.claimed(id, name, where.epoch, before);
 		};
 		own().catch((error) => this.#allowed(error, name, `claim of ${id}`));
 	}
