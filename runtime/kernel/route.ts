@@ -200,7 +200,7 @@ export class Route implements Target {
 		for (let delay = FIRST_RETRY; ; delay = Math.min(delay * 2, LONGEST_RETRY)) {
 			try {
 				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
-				if (patient || place?.epoch !== this.#absent || this.#absences >= ABSENCES - 1) {
+				if (patient || place === undefined || place.epoch !== this.#absent || this.#absences >= ABSENCES - 1) {
 					this.#looks = false;
 					return this.#found(place);
 				}

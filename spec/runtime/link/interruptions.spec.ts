@@ -143,20 +143,24 @@ describe('a message that cannot be written', () => {
 });
 
 describe('a claim that is lost', () => {
-	it('sends on what had been told to the actor, but for what cannot travel, which is a dead letter', async () => {
+	it('keeps what is told to its actor, and passes it on to the holder; what cannot travel is refused at once', async () => {
 		const servers = 'memory://lost-claim';
 		const here = await ActorSystem.start({ name: 'lost-claim', servers });
 		const there = await ActorSystem.start({ name: 'lost-claim', servers });
 		const reasons: string[] = [];
 		here.events.on('deadLetter', ({ reason }) => reasons.push(reason));
-		await there.spawn(Sink, { id: 'sink' });
+		const held = await there.spawn(Sink, { id: 'sink' });
 		const lost = here.spawn(Sink, { id: 'sink' }).catch((error) => error.code);
 		const ref = here.ref(Sink, 'sink');
-		ref.tell.take(() => 1);
-		ref.tell.take('after');
-		expect(await ref.ask.taken()).to.deep.equal([['after']]);
+		expect(() => ref.tell.take(() => 1))
+			.to.throw()
+			.with.property('code', 'ERR_NOT_ENCODABLE');
+		ref.tell.take('first');
+		// Once a send has succeeded, the message is where it will be handled.
+		await ref.send.take('second');
+		expect(await held.ask.taken()).to.deep.equal([['first'], ['second']]);
 		expect(await lost).to.equal('ERR_ID_TAKEN');
-		expect(reasons).to.deep.equal(['no-such-actor']);
+		expect(reasons).to.deep.equal([]);
 		await Promise.all([here.stop(), there.stop()]);
 	});
 });
