@@ -9,6 +9,7 @@ interface Options {
 	readonly seed?: number;
 	readonly trace?: boolean;
 	readonly json?: boolean;
+	readonly untilBroken?: boolean;
 }
 
 const count = (text: string): number => {
@@ -17,12 +18,13 @@ const count = (text: string): number => {
 	return value;
 };
 
-const { seeds, first, seed, trace, json } = new Command('simulate')
+const { seeds, first, seed, trace, json, untilBroken } = new Command('simulate')
 	.description('Runs whole clusters in virtual time, one for each seed, and looks for broken promises.')
 	.option('--seeds <count>', 'how many seeds', count, 200)
 	.option('--first <seed>', 'the first of them', count, 1)
 	.option('--seed <seed>', 'this one alone', count)
 	.option('--trace', 'print every event')
+	.option('--until-broken', 'stop at the first seed that breaks a promise')
 	.option('--json', 'print the outcomes as JSON')
 	.parse()
 	.opts<Options>();
@@ -34,6 +36,7 @@ for (let next = from; next < to; next++) {
 	const outcome = await simulate(next, trace ? console.log : undefined);
 	outcomes.push(outcome);
 	if (outcome.broken && !json) console.log(`seed ${next} at ${outcome.broken.at} ms: ${outcome.broken.rule}`);
+	if (outcome.broken && untilBroken) break;
 }
 const broken = outcomes.filter((outcome) => outcome.broken);
 const seconds = (performance.now() - begun) / 1_000;
