@@ -99,7 +99,7 @@ export class Cluster implements Directory {
 		cell.claiming = true;
 		try {
 			const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id);
-			if (stay !== this.#stay)
+			if (stay.links.closed)
 				throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
 			stay.claims.set(cell, claim);
 			cell.tenure = stay.lease;
