@@ -204,6 +204,10 @@ export class Cluster implements Directory {
 			await membership.join();
 		} catch (error) {
 			void membership.leave();
+			// Whoever was quick enough to claim an ID meanwhile has it no more.
+			const { claims } = this.#stay;
+			for (const cell of claims.keys()) void expel(cell);
+			claims.clear();
 			links.close('system-stopped');
 			throw error;
 		}
