@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ActorSystem, type AnyRef, type Duration } from '../index.ts';
 import { actors, ask, nodes, stop, tell } from './commands.ts';
+import { FORMS, type Form, permissions } from './permissions.ts';
 import { failureOf, type Outcome, printFailure, printOutcome } from './print.ts';
 
 interface Options {
@@ -61,6 +62,15 @@ program
 	.command('stop <id>')
 	.description('stop an actor and its children')
 	.action((id) => within((system) => stop(system, reach(system, id))));
+
+program
+	.command('permissions [systems...]')
+	.description('print the permissions that systems need, as configuration for nats-server; connects to nothing')
+	.addOption(new Option('--form <form>', 'what keeps systems apart').choices(FORMS).default('users'))
+	.action((systems: string[], { form }: { form: Form }) => {
+		const { system, json } = program.opts<Options>();
+		printOutcome(permissions(systems.length === 0 ? [system] : systems, form), json);
+	});
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	process.once(signal, () => {
