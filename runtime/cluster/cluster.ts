@@ -75,6 +75,7 @@ export class Cluster implements Directory {
 				if (state === 'connected') cluster.#stay.links.reconnected();
 			});
 			await cluster.#begin(self);
+			void cluster.#advise();
 			return cluster;
 		} catch (error) {
 			await connection.close();
@@ -158,6 +159,12 @@ export class Cluster implements Directory {
 		links.close('system-stopped');
 		await this.#connection.transport.flush();
 		await this.#connection.close();
+	}
+
+	/** In the background: what is to be said about the servers is no reason to wait for it. */
+	async #advise(): Promise<void> {
+		const advice = (await this.#connection.advice?.()) ?? [];
+		if (!this.#left) for (const { code, message } of advice) this.#kernel.warn(code, message);
 	}
 
 	async #begin(self: NodeInfo): Promise<void> {

@@ -5,6 +5,7 @@ import { inboxOf } from '../core/subjects.ts';
 import type { NatsAccess, Settings } from '../options.ts';
 import { connectNats, type NatsOptions } from '../transport/nats.ts';
 import type { Transport } from '../transport/transport.ts';
+import { type Advice, adviceOn } from './advice.ts';
 import type { KvStore } from './kv.ts';
 import { natsKvStore } from './kv-nats.ts';
 import { rehearse } from './rehearsal.ts';
@@ -13,6 +14,8 @@ import { rehearse } from './rehearsal.ts';
 export interface Connection {
 	readonly transport: Transport;
 	readonly store: KvStore;
+	/** Finds out what a person should know about the servers. Never rejects. */
+	advice?(): Promise<readonly Advice[]>;
 	/** Disconnects, and stops what was started for it. */
 	close(): Promise<void>;
 }
@@ -64,5 +67,10 @@ async function overNats(settings: Settings, client: string, servers: readonly st
 		await transport.close();
 		throw error;
 	}
-	return { transport, store: natsKvStore(transport), close: () => transport.close() };
+	return {
+		transport,
+		store: natsKvStore(transport),
+		advice: () => adviceOn(transport, { system: name, replicas: settings.replicas }),
+		close: () => transport.close(),
+	};
 }
