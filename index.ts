@@ -38,7 +38,7 @@ export { type NatsPermissions, natsPermissions } from './runtime/core/subjects.t
 export type { ActorTimers, CancelTimer } from './runtime/kernel/actor-timers.ts';
 export type { Termination } from './runtime/kernel/control.ts';
 export type { ActorClass, MessageSchema } from './runtime/kernel/definition.ts';
-export type { Stats } from './runtime/kernel/ledger.ts';
+export type { FrameCounts, Stats } from './runtime/kernel/ledger.ts';
 export type { Log, LogLine } from './runtime/kernel/log.ts';
 export {
 	bounded,
