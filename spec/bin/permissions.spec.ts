@@ -187,8 +187,10 @@ for (const form of ['users', 'nkeys', 'accounts'] as const) {
 		it(`${form === 'accounts' ? 'is' : 'is not'} a wall against a system that turns its own stream on the other`, async () => {
 			const api = new JetStreamApi(intruder, 5_000);
 			const name = 'KV_troupe_shop_failover';
-			const config = { name, subjects: ['troupe.bank.>'], retention: 'limits', storage: 'memory', num_replicas: 1 };
-			await api.call(`STREAM.CREATE.${name}`, config);
+			const subjects = ['troupe.bank.>'];
+			const info = await api.call<{ config: object }>(`STREAM.INFO.${name}`).catch(() => undefined);
+			if (info) await api.call(`STREAM.UPDATE.${name}`, { ...info.config, subjects });
+			else await api.call(`STREAM.CREATE.${name}`, { name, subjects, retention: 'limits', storage: 'memory' });
 			const [a, b] = nodesOf('bank');
 			const safe = await b.spawn(Safe);
 			const relay = await a.spawn(Guard, { id: 'relay' });
@@ -229,6 +231,18 @@ describe('a system that lacks permissions', () => {
 			const error = await failure('ERR_PERMISSION', start(`u${n}`));
 			expect(error.message).to.include(`"${subject}"`).and.include('troupe permissions --system shop');
 		}
+	});
+
+	it('to make and to change streams needs neither once its buckets are there', async () => {
+		const lean = userOf('lean');
+		const rest = lean.permissions.publish.filter((subject) => !/STREAM\.(CREATE|UPDATE)/.test(subject));
+		const permissions = { ...lean.permissions, publish: rest };
+		server = await startServer({ extraConfig: allowing(userOf('first'), { ...lean, permissions }) });
+		await (await start('first')).stop();
+		const system = await start('lean');
+		expect(await (await system.spawn(Safe, { id: 'safe' })).ask.put(1)).to.equal(1);
+		expect(await system.actors()).to.have.lengthOf(1);
+		await system.stop();
 	});
 
 	it('that are taken away later: the call fails at once with its code, a warning tells once, and it recovers', async () => {
