@@ -63,7 +63,7 @@ export function publishing(system: string, inbox: string): readonly Grant[] {
 	return [
 		{ subject: `${prefix}.>`, trial: `${prefix}.n.${NOBODY}` },
 		under(`${inbox}.>`),
-		...BUCKETS.flatMap((purpose) => grantsOn(bucketOf(system, purpose))),
+		...BUCKETS.flatMap((purpose) => grantsOn(bucketOf(system, purpose), purpose !== 'nodes')),
 	];
 }
 
@@ -78,17 +78,16 @@ export function subscribing(system: string, inbox: string): readonly Grant[] {
 
 /**
  * Making and changing a stream is not tried: a system whose buckets are there does without, and whoever has made
- * them for it may well have taken both permissions away.
+ * them for it may well have taken both permissions away. `removes`: from the others, nothing is taken out but by age.
  */
-function grantsOn(bucket: string): readonly Grant[] {
+function grantsOn(bucket: string, removes: boolean): readonly Grant[] {
 	const [api, stream] = ['$JS.API', `KV_${bucket}`];
 	return [
 		under(`$KV.${bucket}.>`),
 		{ subject: `${api}.STREAM.INFO.${stream}`, trial: undefined },
 		{ subject: `${api}.STREAM.CREATE.${stream}`, trial: undefined },
 		{ subject: `${api}.STREAM.UPDATE.${stream}`, trial: undefined },
-		under(`${api}.STREAM.MSG.GET.${stream}`),
-		under(`${api}.STREAM.MSG.DELETE.${stream}`),
+		...(removes ? [under(`${api}.STREAM.MSG.GET.${stream}`), under(`${api}.STREAM.MSG.DELETE.${stream}`)] : []),
 		under(`${api}.DIRECT.GET.${stream}.>`),
 		under(`${api}.CONSUMER.CREATE.${stream}`),
 		under(`${api}.CONSUMER.MSG.NEXT.${stream}.*`),

@@ -1,10 +1,11 @@
 /** What `troupe permissions` prints, to the letter, in a real nats-server with mutual TLS, and two systems side by side on it. */
 
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { nkeys } from 'nats';
+import { connect, nkeys } from 'nats';
 import { Actor, ActorSystem, type NatsAccess, natsPermissions, type Warning } from '../../index.ts';
 import { JetStreamApi } from '../../runtime/cluster/jetstream-api.ts';
 import { natsKvStore } from '../../runtime/cluster/kv-nats.ts';
@@ -131,6 +132,24 @@ for (const form of ['users', 'nkeys', 'accounts'] as const) {
 			});
 		}
 
+		it('lets the command line tool in, as one of its system', async () => {
+			const { caFile, client } = certificates;
+			const nkey = `${client.keyFile}.nkey`;
+			await writeFile(nkey, `${secrets['shop']?.nkey}\n`);
+			const env: NodeJS.ProcessEnv = { ...process.env, NATS_CA: caFile, NATS_PASSWORD: 'pass-of-shop' };
+			const args = ['nodes', '--system', 'shop', '--nats', server.url];
+			args.push('--tlscert', client.certFile, '--tlskey', client.keyFile);
+			args.push(...(form === 'nkeys' ? ['--nkey', nkey] : ['--user', 'shop']));
+			const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], { env });
+			for (const { node } of nodesOf('shop')) expect(stdout).to.include(node.id);
+			args[2] = 'bank';
+			const { code, stderr } = await promisify(execFile)(process.execPath, [CLI, ...args], { env }).catch(
+				(error) => error,
+			);
+			expect(code).to.equal(1);
+			expect(stderr).to.match(/^ERR_PERMISSION: .*troupe permissions --system bank' prints\n$/);
+		});
+
 		it('lets neither join as the other: the start fails and names subject and remedy', async () => {
 			const options = { name: 'bank', servers: server.url, nats: access('shop'), log: quiet };
 			const error = await failure('ERR_PERMISSION', ActorSystem.start(options));
@@ -231,6 +250,29 @@ describe('a system that lacks permissions', () => {
 			const error = await failure('ERR_PERMISSION', start(`u${n}`));
 			expect(error.message).to.include(`"${subject}"`).and.include('troupe permissions --system shop');
 		}
+	});
+
+	it('asks for none that its life does not use', async () => {
+		server = await startServer({ extraConfig: allowing(userOf('shop')).replace('[', '[{user: all, password: x}, ') });
+		const all = await connect({ servers: server.url, user: 'all', pass: 'x' });
+		const used = new Set<string>();
+		all.subscribe('>', { callback: (_error, { subject }) => void used.add(subject) });
+		await all.flush();
+		const [one, other] = [await start('shop'), await start('shop')];
+		const safe = await one.spawn(Safe, { id: 'safe' });
+		expect(await other.ref(Safe, 'safe').ask.put(1)).to.equal(1);
+		expect(await other.actors()).to.have.lengthOf(1);
+		await safe.stop();
+		await Promise.all([one.stop(), other.stop()]);
+		await all.close();
+		// The bucket for failovers is used by who uses failover.
+		const unused = publish.filter((permission) => {
+			const pattern = new RegExp(
+				`^${permission.replaceAll(/[$.]/g, '\\$&').replace('*', '[^.]+').replace('>', '.+')}$`,
+			);
+			return ![...used].some((subject) => pattern.test(subject) && !subject.includes('permission-check'));
+		});
+		expect(unused.filter((permission) => !permission.includes('failover'))).to.deep.equal([]);
 	});
 
 	it('to make and to change streams needs neither once its buckets are there', async () => {
