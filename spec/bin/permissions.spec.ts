@@ -321,35 +321,35 @@ describe('a system that lacks permissions', () => {
 		}
 	});
 
-	it('hears again when it may, after it could not for a while', async () => {
-		options.extraConfig = allowing(userOf('shop'));
-		server = await startServer(options);
-		const system = await start('shop');
-		const warnings: string[] = [];
-		system.events.on('warning', ({ code, message }) => warnings.push(`${code} ${message}`));
-		try {
-			options.extraConfig = allowing(userOf('shop', '_INBOX_shop.>'));
-			await server.restart();
-			await eventually(
-				() => warnings.some((warning) => /^PERMISSION_DENIED .*subscribe to "_INBOX_shop/.test(warning)),
-				{
-					within: 10_000,
-				},
-			);
-			await failure('ERR_PERMISSION', system.whereis('nobody'));
+	for (const [what, subject, denied] of [
+		['the answers of NATS', '_INBOX_shop.>', /^PERMISSION_DENIED .*subscribe to "_INBOX_shop\./],
+		['the other nodes', 'troupe.shop.>', /^PERMISSION_DENIED .*subscribe to "troupe\.shop\.n\./],
+	] as const) {
+		it(`hears ${what} again when it may, after it could not for a while`, async () => {
 			options.extraConfig = allowing(userOf('shop'));
-			await server.restart();
-			await eventually(
-				async () =>
-					system.whereis('nobody').then(
+			server = await startServer(options);
+			const [one, other] = [await start('shop'), await start('shop')];
+			const warnings: string[] = [];
+			one.events.on('warning', ({ code, message }) => warnings.push(`${code} ${message}`));
+			try {
+				await one.spawn(Safe, { id: 'safe' });
+				options.extraConfig = allowing(userOf('shop', subject));
+				await server.restart();
+				await eventually(() => warnings.some((warning) => denied.test(warning)), { within: 10_000 });
+				if (subject.startsWith('_INBOX')) await failure('ERR_PERMISSION', one.whereis('nobody'));
+				options.extraConfig = allowing(userOf('shop'));
+				await server.restart();
+				const put = (): Promise<unknown> => other.ref(Safe, 'safe').with({ timeout: '1s' }).ask.put(1);
+				const reached = (): Promise<boolean> =>
+					put().then(
 						() => true,
 						() => false,
-					),
-				{ within: 10_000 },
-			);
-			expect(await (await system.spawn(Safe, { id: 'back' })).ask.put(2)).to.equal(2);
-		} finally {
-			await system.stop();
-		}
-	});
+					);
+				await eventually(reached, { within: 15_000 });
+				expect(await (await one.spawn(Safe, { id: 'back' })).ask.put(2)).to.equal(2);
+			} finally {
+				await Promise.all([one, other].map((system) => system.stop()));
+			}
+		});
+	}
 });

@@ -260,7 +260,7 @@ describe('a node under attack on its own subject', () => {
 		const from = rawOf(peer.node.id);
 		const { cookie, last } = linkOf(peer.node.id);
 		let sequence = last;
-		let fastest = Number.POSITIVE_INFINITY;
+		let slowest = 0;
 		for (let run = 0; run < RUNS / 5; run++) {
 			const bytes = Buffer.from(mutated(frames, number));
 			// Half of them are proven and in order, as if the peer itself had gone mad.
@@ -269,12 +269,14 @@ describe('a node under attack on its own subject', () => {
 			stranger.publish(subject(), bytes);
 			if (run % 100 !== 99) continue;
 			overheard.length = 0;
-			const start = performance.now();
+			const start = process.cpuUsage();
 			await lab.clock.advance(2);
-			fastest = Math.min(fastest, performance.now() - start);
+			const { user, system } = process.cpuUsage(start);
+			slowest = Math.max(slowest, (user + system) / 1_000);
 			whole();
 		}
-		expect(fastest).to.be.below(STALL_MS);
+		// Of this process alone, whatever else the machine does; for a hundred frames, and the collector.
+		expect(slowest, 'ms').to.be.below(10 * STALL_MS);
 		expect(malformed()).to.be.above(RUNS / 20);
 		expect(await lab.during(third.ref(Target, 't').ask.count())).to.be.a('number');
 	}).timeout(60_000 + RUNS);
