@@ -76,7 +76,7 @@ async function oneReplica(transport: NatsTransport, info: ServerInfo, subject: S
 	}
 	const remedy =
 		subject.replicas > 1
-			? `JetStream could not copy it: look at 'nats stream report' and the servers' limits`
+			? `JetStream has not copied it yet; the next node that starts asks again. If that does not help, look at 'nats stream report' and the servers' limits`
 			: "start the nodes with 'replicas: 3', which is the default";
 	return {
 		code: 'ONE_REPLICA',
