@@ -34,10 +34,11 @@ export type {
 	SendFace,
 	TellFace,
 } from './runtime/core/protocol.ts';
+export { type NatsPermissions, natsPermissions } from './runtime/core/subjects.ts';
 export type { ActorTimers, CancelTimer } from './runtime/kernel/actor-timers.ts';
 export type { Termination } from './runtime/kernel/control.ts';
 export type { ActorClass, MessageSchema } from './runtime/kernel/definition.ts';
-export type { Stats } from './runtime/kernel/ledger.ts';
+export type { FrameCounts, Stats } from './runtime/kernel/ledger.ts';
 export type { Log, LogLine } from './runtime/kernel/log.ts';
 export {
 	bounded,

@@ -9,10 +9,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ActorSystem, type AnyRef, type Duration } from '../index.ts';
+import { type AccessOptions, accessOf, accessOptions } from './access.ts';
 import { actors, ask, nodes, stop, tell } from './commands.ts';
+import { FORMS, type Form, permissions } from './permissions.ts';
 import { failureOf, type Outcome, printFailure, printOutcome } from './print.ts';
 
-interface Options {
+interface Options extends AccessOptions {
 	readonly nats: string;
 	readonly system: string;
 	readonly timeout: Duration;
@@ -28,7 +30,7 @@ const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 const interruption = new AbortController();
 
-const program = new Command('troupe')
+const program = accessOptions(new Command('troupe'))
 	.description('Looks into a Troupe cluster and talks to its actors.')
 	.version(version(), '-V, --version')
 	.addOption(
@@ -62,6 +64,15 @@ program
 	.description('stop an actor and its children')
 	.action((id) => within((system) => stop(system, reach(system, id))));
 
+program
+	.command('permissions [systems...]')
+	.description('print the permissions that systems need, as configuration for nats-server; connects to nothing')
+	.addOption(new Option('--form <form>', 'what keeps systems apart').choices(FORMS).default('users'))
+	.action((systems: string[], { form }: { form: Form }) => {
+		const { system, json } = program.opts<Options>();
+		printOutcome(permissions(systems.length === 0 ? [system] : systems, form), json);
+	});
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	process.once(signal, () => {
 		process.exitCode = INTERRUPTED[signal];
@@ -79,9 +90,10 @@ try {
 
 /** Joins, works, leaves, and says what came of it. */
 async function within(work: (system: ActorSystem) => Outcome | Promise<Outcome>): Promise<void> {
-	const { nats, system: name, timeout, json } = program.opts<Options>();
+	const { nats, system: name, timeout, json, ...access } = program.opts<Options>();
 	const system = await ActorSystem.start({
 		name,
+		nats: accessOf(access),
 		servers: nats.split(','),
 		node: 'troupe-cli',
 		roles: ['cli'],

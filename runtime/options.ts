@@ -1,6 +1,6 @@
 /** What `ActorSystem.start` takes, checked: a bad option is refused by its name before anything is started. */
 
-import { BadOption, wholeNumber } from '../supervisor/bad-option.ts';
+import { BadOption, SECRET, wholeNumber } from '../supervisor/bad-option.ts';
 import { type Duration, milliseconds } from '../supervisor/duration.ts';
 import { checkSystemName } from './core/address.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -47,17 +47,36 @@ export interface SystemOptions {
 	readonly clock?: Clock | undefined;
 }
 
-/** How to be let in by NATS. */
+/**
+ * How to be let in by NATS: `user` and `pass`, or `token`, or `nkey`, or `credentials`, or an `authenticator`; and TLS.
+ * None of it is ever logged, or shown by an error.
+ */
 export interface NatsAccess {
 	readonly user?: string | undefined;
 	readonly pass?: string | undefined;
 	readonly token?: string | undefined;
-	/** An authenticator of nats.js, such as `credsAuthenticator(bytes)` or `nkeyAuthenticator(seed)`. */
+	/** The seed of a user's nkey: `SU...`. The server knows its public half, and never sees the seed. */
+	readonly nkey?: string | undefined;
+	/** The path of a credentials file (`.creds`), as `nsc` makes it. It is read again for each connection. */
+	readonly credentials?: string | undefined;
+	/** An authenticator of nats.js, such as `jwtAuthenticator(jwt, seed)`, for what the others do not cover. */
 	readonly authenticator?: unknown | undefined;
+	/** `{}`: TLS is required; with `caFile`, `certFile`, `keyFile` (paths), or `ca`, `cert`, `key` (PEM), as nats.js takes them. `null`: never. */
 	readonly tls?: Readonly<Record<string, unknown>> | null | undefined;
-	/** Prefix of reply subjects, where permissions ask for one of the system's own. */
+	/** Where reply subjects begin. Default `_INBOX_<name of the system>`, which `troupe permissions` allows. */
 	readonly inboxPrefix?: string | undefined;
 }
+
+const ACCESS: ReadonlySet<string> = new Set<keyof NatsAccess>([
+	'user',
+	'pass',
+	'token',
+	'nkey',
+	'credentials',
+	'authenticator',
+	'tls',
+	'inboxPrefix',
+]);
 
 /** Options, checked and complete. */
 export interface Settings {
@@ -102,8 +121,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SystemOptions>([
 export function settingsOf(options: SystemOptions): Settings {
 	if (typeof options !== 'object' || options === null) throw new BadOption('options', options, 'an object');
 	for (const key of Object.keys(options)) {
-		if (!KNOWN.has(key))
-			throw new BadOption(key, (options as Record<string, unknown>)[key], `one of ${[...KNOWN].join(', ')}`);
+		if (!KNOWN.has(key)) throw new BadOption(key, SECRET, `one of ${[...KNOWN].join(', ')}`);
 	}
 	const lease = positive(options.lease ?? LEASE, 'lease');
 	const heartbeat = positive(options.heartbeat ?? HEARTBEAT, 'heartbeat');
@@ -122,18 +140,37 @@ export function settingsOf(options: SystemOptions): Settings {
 		heartbeat,
 		stopGrace: milliseconds(options.stopGrace ?? STOP_GRACE, 'stopGrace'),
 		replicas: wholeNumber(options.replicas ?? 3, 'replicas', 1, 5),
-		nats: group(options.nats ?? {}, 'nats'),
+		nats: accessOf(options.nats ?? {}),
 		errors: list(options.errors, 'errors', (error) => error as new (...args: never[]) => Error),
 		log: group(options.log ?? quietLog, 'log'),
 		clock: group(options.clock ?? systemClock, 'clock'),
 	};
 }
 
+/** A misspelt credential would be no credential, and a bad one must not be shown. */
+function accessOf(access: NatsAccess): NatsAccess {
+	if (typeof access !== 'object' || access === null || Array.isArray(access))
+		throw new BadOption('nats', SECRET, 'an object');
+	for (const [key, value] of Object.entries(access)) {
+		if (!ACCESS.has(key)) throw new BadOption(`nats.${key}`, SECRET, `one of ${[...ACCESS].join(', ')}`);
+		if (value === undefined || key === 'authenticator') continue;
+		const good = key === 'tls' ? typeof value === 'object' : typeof value === 'string' && value !== '';
+		if (!good) throw new BadOption(`nats.${key}`, SECRET, key === 'tls' ? 'an object, or null' : 'a non-empty string');
+	}
+	return access;
+}
+
 function serversOf(servers: unknown): readonly string[] {
 	if (servers === undefined) return [];
 	const all = Array.isArray(servers) ? servers : [servers];
 	if (all.length === 0) throw new BadOption('servers', servers, 'at least one URL, or nothing for a local system');
-	return all.flatMap((one) => text(one, 'servers').split(',')).map((one) => one.trim());
+	return all.flatMap((one) => addresses(one).split(',')).map((one) => one.trim());
+}
+
+/** Credentials may stand in an address, so what is wrong with it is not quoted. */
+function addresses(value: unknown): string {
+	if (typeof value === 'string' && value !== '' && value.length <= 8_192) return value;
+	throw new BadOption('servers', SECRET, 'URLs in a non-empty string, or a list of them');
 }
 
 function text(value: unknown, option: string): string {

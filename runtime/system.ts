@@ -24,7 +24,7 @@ import type { ActorClass } from './kernel/definition.ts';
 import { definitionOf } from './kernel/definition.ts';
 import { shutDown } from './kernel/ending.ts';
 import { Kernel } from './kernel/kernel.ts';
-import type { Stats } from './kernel/ledger.ts';
+import type { FrameCounts, Stats } from './kernel/ledger.ts';
 import { refPort } from './kernel/ref-port.ts';
 import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
 import { start } from './kernel/starting.ts';
@@ -238,6 +238,14 @@ export class ActorSystem {
 	/** This node's books: what was sent is handled, a dead letter, or pending. */
 	stats(): Stats {
 		return this.#kernel.stats(this.#cluster?.pending ?? 0);
+	}
+
+	/**
+	 * Frames of other nodes that this node refused because they came again or too early. Those that are no frames, are
+	 * forged, or come from a node that is not alive are dead letters (`malformed`).
+	 */
+	refusedFrames(): FrameCounts {
+		return { ...this.#kernel.ledger.frames };
 	}
 
 	/** The actors of this node, parents before their children, and how much waits in the mailbox of each. */

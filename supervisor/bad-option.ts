@@ -6,6 +6,9 @@
 /** Marks every error of this runtime, so that a second copy of the package recognises the first one's errors. */
 export const ERROR_BRAND: unique symbol = Symbol.for('troupe.error') as never;
 
+/** Stands for a value that must not be shown. */
+export const SECRET: unique symbol = Symbol('secret');
+
 /** An option that cannot be used: the message names the option, the value and what would be accepted. */
 export class BadOption extends TypeError {
 	override readonly name = 'TroupeError';
@@ -19,6 +22,7 @@ export class BadOption extends TypeError {
 
 function show(value: unknown): string {
 	if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
+	if (value === SECRET) return 'not usable, and not shown';
 	if (typeof value === 'function') return `a function (${value.name || 'anonymous'})`;
 	if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
 	return String(value);

@@ -6,12 +6,14 @@
 import { v7 as uuid } from 'uuid';
 import { TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
+import { bucketOf, prefixOf } from '../core/subjects.ts';
 import type { Cell } from '../kernel/cell.ts';
 import { expel } from '../kernel/ending.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Directory, Peer, Place } from '../kernel/route.ts';
 import { Links } from '../link/links.ts';
 import type { Settings } from '../options.ts';
+import { complaints } from './complaints.ts';
 import { type Connection, connectTo } from './connect.ts';
 import { LastingBucket } from './lasting-bucket.ts';
 import { Membership } from './membership.ts';
@@ -65,14 +67,15 @@ export class Cluster implements Directory {
 		const connection = await connectTo(settings, `troupe ${name} ${self.id}`);
 		try {
 			const maxAge = lease * NODE_RECORD_LEASES;
-			const nodes = await LastingBucket.open(connection.store, `troupe_${name}_nodes`, { replicas, maxAge });
-			const actors = await LastingBucket.open(connection.store, `troupe_${name}_actors`, { replicas });
+			const nodes = await LastingBucket.open(connection.store, bucketOf(name, 'nodes'), { replicas, maxAge });
+			const actors = await LastingBucket.open(connection.store, bucketOf(name, 'actors'), { replicas });
 			const cluster = new Cluster(kernel, settings, connection, nodes, actors);
-			connection.transport.onProblem((error) => kernel.warn('NATS', error.message, { error }));
+			connection.transport.onProblem(complaints(kernel, connection.transport));
 			connection.transport.onState((state) => {
 				if (state === 'connected') cluster.#stay.links.reconnected();
 			});
 			await cluster.#begin(self);
+			void cluster.#advise();
 			return cluster;
 		} catch (error) {
 			await connection.close();
@@ -163,6 +166,12 @@ export class Cluster implements Directory {
 		await this.#connection.close();
 	}
 
+	/** In the background: what is to be said about the servers is no reason to wait for it. */
+	async #advise(): Promise<void> {
+		const advice = (await this.#connection.advice?.()) ?? [];
+		if (!this.#left) for (const { code, message } of advice) this.#kernel.warn(code, message);
+	}
+
 	async #begin(self: NodeInfo): Promise<void> {
 		const kernel = this.#kernel;
 		const { clock, codec, events } = kernel;
@@ -177,7 +186,7 @@ export class Cluster implements Directory {
 			events,
 			lease,
 			periods: { heartbeat, lease: length },
-			prefix: `troupe.${name}`,
+			prefix: prefixOf(name),
 			self,
 			tell: {
 				departed: (node) => links.depart(node),

@@ -1,17 +1,21 @@
 /** From the `servers` option to a transport and a store, whatever kind it asks for. What most do without is loaded when needed. */
 
-import type { ConnectionOptions } from 'nats';
 import { BadOption } from '../../supervisor/bad-option.ts';
-import type { Settings } from '../options.ts';
-import { connectNats } from '../transport/nats.ts';
+import { inboxOf } from '../core/subjects.ts';
+import type { NatsAccess, Settings } from '../options.ts';
+import { connectNats, type NatsOptions } from '../transport/nats.ts';
 import type { Transport } from '../transport/transport.ts';
+import { type Advice, adviceOn } from './advice.ts';
 import type { KvStore } from './kv.ts';
 import { natsKvStore } from './kv-nats.ts';
+import { rehearse } from './rehearsal.ts';
 
 /** A way into the cluster. */
 export interface Connection {
 	readonly transport: Transport;
 	readonly store: KvStore;
+	/** Finds out what a person should know about the servers. Never rejects. */
+	advice?(): Promise<readonly Advice[]>;
 	/** Disconnects, and stops what was started for it. */
 	close(): Promise<void>;
 }
@@ -52,8 +56,21 @@ async function overMemory({ clock }: Settings, client: string, bus: string): Pro
 }
 
 async function overNats(settings: Settings, client: string, servers: readonly string[]): Promise<Connection> {
-	const { connectTimeout, clock, nats } = settings;
-	const access = { ...nats } as Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls' | 'authenticator'>;
-	const transport = await connectNats({ ...access, servers, name: client, connectTimeout, clock });
-	return { transport, store: natsKvStore(transport), close: () => transport.close() };
+	const { connectTimeout, clock, nats, name } = settings;
+	const inboxPrefix = nats.inboxPrefix ?? inboxOf(name);
+	const access = { ...nats, inboxPrefix } as Pick<NatsOptions, keyof NatsAccess>;
+	const remedy = `give its user what 'troupe permissions --system ${name}' prints`;
+	const transport = await connectNats({ ...access, servers, name: client, connectTimeout, clock, remedy });
+	try {
+		await rehearse(transport, name);
+	} catch (error) {
+		await transport.close();
+		throw error;
+	}
+	return {
+		transport,
+		store: natsKvStore(transport),
+		advice: () => adviceOn(transport, { system: name, replicas: settings.replicas }),
+		close: () => transport.close(),
+	};
 }

@@ -4,7 +4,7 @@
  */
 
 import type { AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
-import { createInbox, type Msg, nanos } from 'nats';
+import { createInbox, errors, type Msg, nanos } from 'nats';
 import { NoAnswer } from '../transport/nats-requests.ts';
 import type { JetStreamApi } from './jetstream-api.ts';
 
@@ -62,6 +62,7 @@ function pull({ transport, timeout }: JetStreamApi, consumer: string, messages: 
 		const end = () => {
 			subscription.unsubscribe();
 			stopWatching();
+			stopHearing();
 			cancel();
 		};
 		const fail = (error: Error) => {
@@ -73,7 +74,7 @@ function pull({ transport, timeout }: JetStreamApi, consumer: string, messages: 
 			resolve(atEnd);
 		};
 		const callback = (error: Error | null, message: Msg) => {
-			if (error) return fail(error);
+			if (error) return; // a denial, of which the transport tells with its remedy
 			const { code = 0, description } = message.headers ?? {};
 			if (code === 404 || code === 408) return done(true);
 			if (code !== 0) return fail(new Error(`${code} ${description}`));
@@ -82,6 +83,11 @@ function pull({ transport, timeout }: JetStreamApi, consumer: string, messages: 
 		};
 		const subscription = connection.subscribe(reply, { callback });
 		const stopWatching = transport.onState(() => fail(new NoAnswer('disconnected', subject)));
+		const stopHearing = transport.onProblem((problem) => {
+			const { cause } = problem;
+			if (!(cause instanceof errors.PermissionViolationError)) return;
+			if (cause.subject === subject || cause.subject === reply) fail(problem);
+		});
 		const cancel = clock.after(timeout, () => fail(new NoAnswer('timeout', subject)), true);
 		connection.publish(subject, JSON.stringify({ batch: BATCH, no_wait: true }), { reply });
 	});

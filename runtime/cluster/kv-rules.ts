@@ -1,7 +1,7 @@
 /** What both twins of the key-value port refuse, and how they say that an outcome is not known. */
 
 import { BadOption } from '../../supervisor/bad-option.ts';
-import { TroupeError } from '../core/errors.ts';
+import { isTroupeError, TroupeError } from '../core/errors.ts';
 
 /** @throws BadOption when `name` can't be a bucket's. */
 export function checkBucketName(name: string): void {
@@ -13,8 +13,13 @@ export function checkKey(key: string): void {
 	if (!/^[A-Za-z0-9_=-]+$/.test(key)) throw new BadOption('key', key, 'letters, digits, -, _ and =');
 }
 
-/** Nobody knows whether `operation` was carried out: the caller reads back what it wrote, or tries again. */
+/**
+ * Nobody knows whether `operation` was carried out: the caller reads back what it wrote, or tries again. What NATS
+ * denies, for certain, was not.
+ */
 export function unavailable(operation: string, address: string, cause: unknown): TroupeError {
 	const why = cause instanceof Error ? cause.message : String(cause);
-	return new TroupeError('ERR_CLAIM_UNAVAILABLE', `the store at ${address} could not ${operation}: ${why}`, { cause });
+	const denied = isTroupeError(cause) && cause.code === 'ERR_PERMISSION';
+	const code = denied ? cause.code : 'ERR_CLAIM_UNAVAILABLE';
+	return new TroupeError(code, `the store at ${address} could not ${operation}: ${why}`, { cause });
 }

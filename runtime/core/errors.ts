@@ -28,6 +28,7 @@ export const ERROR_CODES = {
 	ERR_NOT_ENCODABLE: 'a value that cannot travel; the message gives its path inside the message',
 	ERR_NOT_SPAWNED: 'an actor class was constructed with new, or its context used outside a spawn',
 	ERR_OUTBOX_FULL: 'too many bytes wait for a node that does not take them',
+	ERR_PERMISSION: 'NATS denies this node a subject that it needs; the message names the subject',
 	ERR_SEND_TIMEOUT: 'the mailbox did not take the message within the timeout; it was withdrawn',
 	ERR_STALE_EPOCH: 'an owner of an older epoch was refused',
 	ERR_START_FAILED: 'the constructor or onStart failed; the cause is what it threw',

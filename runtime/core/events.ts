@@ -125,9 +125,14 @@ const NAMES: ReadonlySet<string> = new Set<keyof SystemEvents>([
 	'warning',
 ]);
 
+/** Warnings to keep until somebody listens: a start has few, and what comes later is in the log. */
+const KEPT_WARNINGS = 32;
+
 /** The stream of {@link SystemEvents}. */
 export class EventStream {
 	readonly #listeners = new Map<string, Set<Listener<never>>>();
+	/** Nobody can listen before the start has ended, so the first who does is told what was said by then. */
+	#unheard: Warning[] | undefined = [];
 	readonly #failed: (event: string, error: unknown) => void;
 
 	/** `failed` is told when a listener throws. */
@@ -135,7 +140,10 @@ export class EventStream {
 		this.#failed = failed;
 	}
 
-	/** Calls `listener` for each event of that name, synchronously. Returns a function that ends it. */
+	/**
+	 * Calls `listener` for each event of that name, synchronously. Returns a function that ends it. The first to listen for
+	 * `warning` is also told, in a moment, of the last 32 warnings before it.
+	 */
 	on<K extends keyof SystemEvents>(name: K, listener: Listener<SystemEvents[K]>): Cancel {
 		if (!NAMES.has(name)) throw new BadOption('event', name, [...NAMES].join(', '));
 		if (typeof listener !== 'function') throw new BadOption('listener', listener, 'a function');
@@ -143,6 +151,7 @@ export class EventStream {
 		if (!set) this.#listeners.set(name, (set = new Set()));
 		const own: Listener<SystemEvents[K]> = (event) => listener(event);
 		set.add(own);
+		if (name === 'warning' && this.#unheard) this.#catchUp(this.#unheard);
 		return () => set.delete(own);
 	}
 
@@ -162,6 +171,10 @@ export class EventStream {
 
 	/** Tells all listeners. One that throws is reported and harms nobody else. */
 	emit<K extends keyof SystemEvents>(name: K, event: SystemEvents[K]): void {
+		if (name === 'warning' && this.#unheard) {
+			if (this.#unheard.length === KEPT_WARNINGS) this.#unheard.shift();
+			this.#unheard.push(event as Warning);
+		}
 		for (const listener of (this.#listeners.get(name) ?? []) as Iterable<Listener<SystemEvents[K]>>) {
 			try {
 				listener(event);
@@ -169,5 +182,12 @@ export class EventStream {
 				this.#failed(name, error);
 			}
 		}
+	}
+
+	#catchUp(unheard: readonly Warning[]): void {
+		this.#unheard = undefined;
+		queueMicrotask(() => {
+			for (const warning of unheard) this.emit('warning', warning);
+		});
 	}
 }

@@ -11,6 +11,11 @@ import { CHUNK, REST } from './parcel.ts';
 export const CHUNK_HEAD = 1 + varintSize(MAX_MESSAGE);
 /** Room for the head that stands before the largest body. */
 const HEAD = 1_024;
+/**
+ * Times as long as its first piece a parcel may claim to be: memory is had for bytes that came, not for the asking, and
+ * a frame full of beginnings takes milliseconds. Whatever is sent, pieces fill NATS's messages.
+ */
+const MOST_PIECES = 16_384;
 
 /** Puts pieces together, never beyond the largest message. */
 export class ChunkJoiner {
@@ -19,7 +24,7 @@ export class ChunkJoiner {
 
 	/** Takes a piece, the first byte of which has been read; returns the parcel with the last one. Throws a RangeError for what fits nowhere. */
 	add(type: number, piece: ByteReader): ByteReader | undefined {
-		if (type === CHUNK) this.#begin(piece.varint());
+		if (type === CHUNK) this.#begin(piece.varint(), piece);
 		const parcel = this.#parcel;
 		const end = this.#filled + piece.end - piece.at;
 		if (parcel === undefined || end > parcel.length) {
@@ -34,9 +39,10 @@ export class ChunkJoiner {
 		return new ByteReader(parcel, 0, parcel.length, true);
 	}
 
-	#begin(length: number): void {
+	#begin(length: number, piece: ByteReader): void {
 		this.#parcel = undefined;
 		if (length > MAX_MESSAGE + HEAD) throw new RangeError('a chunked parcel beyond the largest message');
+		if (length > (piece.end - piece.at) * MOST_PIECES) throw new RangeError('a chunk too small for its parcel');
 		this.#parcel = Buffer.allocUnsafeSlow(length);
 		this.#filled = 0;
 	}

@@ -96,20 +96,29 @@ export class Exchange implements Peer {
 		}
 	}
 
-	/** Takes a parcel from the link. Nothing it may contain throws. */
-	arrived(parcel: ByteReader): void {
+	/** Takes a parcel from the link; `false` when it cannot be used. Nothing it may contain throws. */
+	arrived(parcel: ByteReader): boolean {
 		const type = parcel.bytes[parcel.at];
+		const { refused } = this.#inbound;
 		try {
 			this.#open(parcel);
+			return refused === this.#inbound.refused;
 		} catch (error) {
 			if (!(error instanceof RangeError) && !isTroupeError(error)) throw error;
-			this.#unusable(error.message, this.#inbound.unreadable(type));
+			this.#unusable(error.message, this.#inbound.unreadable(type) ? 1 : 0);
+			return false;
 		}
+	}
+
+	/** Counts parcels that came behind too many that could not be used; see {@link LinkPorts.skipped}. */
+	skipped(types: readonly (number | undefined)[]): void {
+		const inBooks = types.filter((type) => this.#inbound.unreadable(type)).length;
+		this.#unusable('what was left of a frame of which too much was unusable', inBooks, types.length);
 	}
 
 	/** Counts bytes that claim to be the peer's and that nobody can use. */
 	malformed(why: string): void {
-		this.#unusable(why, false);
+		this.#unusable(why, 0);
 	}
 
 	/**
@@ -173,10 +182,11 @@ export class Exchange implements Peer {
 		if (parcel) this.arrived(parcel);
 	}
 
-	#unusable(why: string, inBooks: boolean): void {
+	/** `inBooks`: how many of them the peer has entered. */
+	#unusable(why: string, inBooks: number, count = 1): void {
 		const error = new TroupeError('ERR_MALFORMED', `from node ${this.node}: ${why}`, { node: this.node });
-		if (!inBooks) this.#kernel.ledger.sent++;
-		this.#kernel.lose('malformed', 1, error);
+		this.#kernel.ledger.sent += count - inBooks;
+		this.#kernel.lose('malformed', count, error);
 	}
 }
 

@@ -37,6 +37,8 @@ export class Inbound {
 	readonly #exchange: Exchange;
 	/** Messages that came from the peer and were not handed back. */
 	taken = 0;
+	/** Those among them whose arguments could not be read. */
+	refused = 0;
 	/** Waits of the peer's that it may cancel: sends at a full mailbox, watches. */
 	readonly #cancellable = new Map<number, ReplyTo>();
 	/** IDs and numbers of actors, by their numbers on this link. */
@@ -84,6 +86,7 @@ export class Inbound {
 			if (control) cell.deliver(control, [], sender, replyTo);
 			else this.#deliver(cell, handler, reader, sender, replyTo);
 		} catch (error) {
+			this.refused++;
 			this.#kernel.refuse(new Mail(handler.listed, [], sender, replyTo), cell, 'malformed', error);
 		}
 		return true;

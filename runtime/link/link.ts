@@ -8,7 +8,8 @@
 import { randomBytes } from 'node:crypto';
 import { ByteReader, type ByteWriter } from '../core/bytes.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
-import { ACK_TIMEOUT, LINK_WINDOW, OUTBOX } from '../core/config.ts';
+import { ACK_TIMEOUT, FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
+import type { FrameCounts } from '../kernel/ledger.ts';
 import { Fifo } from '../mailbox/fifo.ts';
 import {
 	ACK,
@@ -34,6 +35,8 @@ const ACK_DELAY = 10;
 /** So many bytes are acknowledged at once, long before the sender's window closes. */
 const ACK_BYTES = LINK_WINDOW / 8;
 const LONGEST_RESEND = 2_000;
+/** With so many parcels in one frame that nobody can use, the rest of it is counted and not read: each costs an error. */
+const MOST_UNUSABLE = 64;
 
 /** What a link needs from its surroundings. */
 export interface LinkPorts {
@@ -52,10 +55,14 @@ export interface LinkPorts {
 	readonly flushSoon: (link: Link) => void;
 	/** What was sent has not been acknowledged in time. */
 	readonly stalled: () => void;
-	/** A parcel has arrived. The reader is used again for the next one; the bytes are the receiver's. */
-	readonly arrived: (parcel: ByteReader) => void;
+	/** A parcel has arrived; `false` when nobody can use it. The reader is used again; the bytes are the receiver's. */
+	readonly arrived: (parcel: ByteReader) => boolean;
+	/** So many parcels, the first bytes of which are these, are not worth reading. */
+	readonly skipped: (types: readonly (number | undefined)[]) => void;
 	/** Bytes that were not what they claim to be. */
 	readonly malformed: (why: string) => void;
+	/** A frame came again, or ahead of one that is missing. */
+	readonly outOfOrder: (why: keyof FrameCounts) => void;
 }
 
 interface Frame {
@@ -302,15 +309,24 @@ export class Link {
 		// A repeated frame is acknowledged again: its acknowledgement may have been what was lost.
 		if (header.sequence < expected) this.#unackedBytes = ACK_BYTES;
 		this.#gap = header.sequence > expected;
-		if (header.sequence !== expected) return;
+		if (header.sequence !== expected) return this.#ports.outOfOrder(this.#gap ? 'early' : 'repeated');
 		this.#received = expected;
+		if (frame.length > FRAME) return this.#ports.malformed('a frame beyond the largest');
 		if (!addsUp(frame)) return this.#ports.malformed('a frame whose parcels do not add up');
 		const parcel = new ByteReader(frame, 0, frame.length, true);
+		let unusable = 0;
 		for (let at = HEADER; at < frame.length && !this.#closed; at = parcel.end) {
 			parcel.at = at + LENGTH;
 			parcel.end = endOf(frame, at);
-			this.#ports.arrived(parcel);
+			if (!this.#ports.arrived(parcel) && ++unusable === MOST_UNUSABLE) return this.#skip(frame, parcel.end);
 		}
+	}
+
+	#skip(frame: Buffer, from: number): void {
+		const types: (number | undefined)[] = [];
+		for (let at = from; at < frame.length; at = endOf(frame, at))
+			types.push(endOf(frame, at) > at + LENGTH ? frame[at + LENGTH] : undefined);
+		if (types.length > 0 && !this.#closed) this.#ports.skipped(types);
 	}
 
 	#acknowledge(): void {

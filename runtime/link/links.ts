@@ -182,7 +182,9 @@ export class Links {
 			flushSoon: (dirty) => this.#flushSoon(dirty),
 			stalled: () => this.#acquaintance.stalled(node),
 			arrived: (parcel) => exchange.arrived(parcel),
+			skipped: (types) => exchange.skipped(types),
 			malformed: (why) => exchange.malformed(why),
+			outOfOrder: (why) => void this.#kernel.ledger.frames[why]++,
 		});
 		const exchange: Exchange = new Exchange(this.#kernel, node, link);
 		const line = { link, exchange };

@@ -146,6 +146,7 @@ export class Outbound {
 
 	/** The peer has let the fence pass. */
 	passed(number: number): void {
+		if (number > this.#number) throw new RangeError('the passing of a fence that never was');
 		const passed = this.#fences.get(number);
 		this.#fences.delete(number);
 		passed?.();

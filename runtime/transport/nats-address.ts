@@ -3,7 +3,7 @@
  * an address are taken out of it, so that no message and no log line ever shows them.
  */
 
-import { BadOption } from '../../supervisor/bad-option.ts';
+import { BadOption, SECRET } from '../../supervisor/bad-option.ts';
 
 /** Where to connect, and as whom if the addresses say so. */
 export interface Addresses {
@@ -26,10 +26,10 @@ export function natsAddresses(servers: string | readonly string[]): Addresses {
 	const list = typeof servers === 'string' ? servers.split(',') : servers;
 	if (!Array.isArray(list) || list.length === 0) throw new BadOption('servers', servers, EXPECTED);
 	const urls = list.map(parse);
-	const { username = '', password = '' } = urls.find((url) => url.username !== '') ?? {};
+	const { username = '', password = '' } = urls.find((url) => url.username !== '' || url.password !== '') ?? {};
 	return {
 		servers: urls.map((url) => `${url.hostname}:${url.port || DEFAULT_PORT}`),
-		credentials: credentials(decodeURIComponent(username), decodeURIComponent(password)),
+		credentials: credentials(decoded(username), decoded(password)),
 		tls: urls.some((url) => url.protocol === 'tls:'),
 	};
 }
@@ -38,6 +38,14 @@ export function natsAddresses(servers: string | readonly string[]): Addresses {
 function credentials(user: string, pass: string): Addresses['credentials'] {
 	if (user === '') return {};
 	return pass === '' ? { token: user } : { user, pass };
+}
+
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		throw new BadOption('servers', SECRET, 'credentials that are percent-encoded');
+	}
 }
 
 function parse(address: unknown): URL {
@@ -58,6 +66,7 @@ function withScheme(address: string): string {
 	return address.includes('://') ? address : `nats://${address}`;
 }
 
+/** All that stands before the last `@` may be a secret, whatever is wrong with it. */
 function redact(address: string): string {
-	return address.replace(/[^/]*@/, '...@');
+	return address.replace(/^((?:\w+:\/\/)?).*@/s, '$1...@');
 }

@@ -30,7 +30,7 @@ interface Waiting {
 	readonly subject: string;
 	readonly deadline: number;
 	readonly resolve: (answer: Msg) => void;
-	readonly reject: (reason: NoAnswer) => void;
+	readonly reject: (reason: Error) => void;
 }
 
 /** A request without content. */
@@ -44,19 +44,19 @@ export class Requests {
 	readonly #waiting = new Map<number, Waiting>();
 	#last = 0;
 	#alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
+	/** Why no answer can be heard. */
+	#deaf: Error | undefined;
 
 	constructor(connection: NatsConnection, clock: Clock, inboxPrefix: string) {
 		this.#connection = connection;
 		this.#clock = clock;
 		this.#inbox = `${createInbox(inboxPrefix)}.`;
-		const callback = (error: Error | null, answer: Msg) => {
-			if (!error) this.#receive(answer);
-		};
-		connection.subscribe(`${this.#inbox}*`, { callback });
+		this.#listen();
 	}
 
 	/** Publishes `data` and resolves to the first answer; rejects with {@link NoAnswer}. */
 	ask(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs): Promise<Msg> {
+		if (this.#deaf) return Promise.reject(this.#deaf);
 		const number = ++this.#last;
 		return new Promise((resolve, reject) => {
 			const deadline = this.#clock.now() + timeout;
@@ -72,11 +72,43 @@ export class Requests {
 		});
 	}
 
+	/** NATS denies to publish to `subject`: no request to it will be answered. */
+	refused(subject: string, why: Error): void {
+		for (const [number, waiting] of this.#waiting) {
+			if (waiting.subject !== subject) continue;
+			this.#waiting.delete(number);
+			waiting.reject(why);
+		}
+	}
+
+	/** NATS denies to subscribe to `subject`. Should it be the inbox, then nothing can be asked until {@link reconnected}. */
+	deafened(subject: string, why: Error): void {
+		if (subject !== `${this.#inbox}*`) return;
+		this.#deaf = why;
+		const waiting = [...this.#waiting.values()];
+		this.#waiting.clear();
+		for (const { reject } of waiting) reject(why);
+	}
+
+	/** Permissions may be others now. */
+	reconnected(): void {
+		if (!this.#deaf) return;
+		this.#deaf = undefined;
+		this.#listen();
+	}
+
 	/** Ends every wait: the connection is gone, and with it every answer under way. */
 	abandon(): void {
 		const waiting = [...this.#waiting.values()];
 		this.#waiting.clear();
 		for (const { reject, subject } of waiting) reject(new NoAnswer('disconnected', subject));
+	}
+
+	#listen(): void {
+		const callback = (error: Error | null, answer: Msg) => {
+			if (!error) this.#receive(answer); // a denial, which the status tells as well
+		};
+		this.#connection.subscribe(`${this.#inbox}*`, { callback });
 	}
 
 	#receive(answer: Msg): void {

@@ -3,8 +3,9 @@
  * and drops what is published while it is away: the client library forgets it anyway, so links own delivery.
  */
 
-import type { Msg, MsgHdrs, NatsConnection, Status } from 'nats';
+import { errors, type Msg, type MsgHdrs, type NatsConnection, type Status, type Subscription } from 'nats';
 import type { Clock } from '../core/clock.ts';
+import { TroupeError } from '../core/errors.ts';
 import { asError, Listeners } from './listeners.ts';
 import { internalsOf, publishAtOnce } from './nats-internals.ts';
 import { NO_DATA, NoAnswer, Requests } from './nats-requests.ts';
@@ -22,7 +23,10 @@ export class NatsTransport implements Transport {
 	readonly byIo = true;
 	/** Where its reply subjects begin. */
 	readonly inboxPrefix: string;
+	readonly #remedy: string;
 	readonly #requests: Requests;
+	/** Subscriptions that NATS has denied, to be made again when permissions may be others. */
+	readonly #denied = new Set<() => void>();
 	readonly #states = new Listeners<TransportState>();
 	readonly #problems = new Listeners<Error>();
 	#state: TransportState = 'connected';
@@ -30,8 +34,9 @@ export class NatsTransport implements Transport {
 	#maxPayload = 0;
 	#closing: Promise<void> | undefined;
 
-	/** Takes over a fresh connection. */
-	constructor(connection: NatsConnection, clock: Clock, inboxPrefix: string) {
+	/** Takes over a fresh connection. `remedy`: what to do when NATS denies a subject. */
+	constructor(connection: NatsConnection, clock: Clock, inboxPrefix: string, remedy: string) {
+		this.#remedy = remedy;
 		this.connection = connection;
 		this.clock = clock;
 		this.inboxPrefix = inboxPrefix;
@@ -78,17 +83,24 @@ export class NatsTransport implements Transport {
 		if (this.#state === 'closed' || this.#closing) return () => {};
 		// The library makes a text of a message's subject each time it is asked; without a wildcard, it is this one.
 		const only = /[*>]/.test(subject) ? undefined : subject;
-		const subscription = this.connection.subscribe(subject, {
-			callback: (error, message) => {
-				if (error || this.#closing) return; // a permission violation, which the status tells as well
-				try {
-					receive(message.data, only ?? message.subject, this.#replyTo(message));
-				} catch (thrown) {
-					this.#report(thrown);
-				}
-			},
-		});
-		return () => subscription.unsubscribe();
+		let subscription: Subscription;
+		const callback = (error: Error | null, message: Msg): void => {
+			if (this.#closing) return;
+			if (error) return void this.#denied.add(begin); // for good, says the library; the status tells of it as well
+			try {
+				receive(message.data, only ?? message.subject, this.#replyTo(message));
+			} catch (thrown) {
+				this.#report(thrown);
+			}
+		};
+		const begin = (): void => {
+			subscription = this.connection.subscribe(subject, { callback });
+		};
+		begin();
+		return () => {
+			this.#denied.delete(begin);
+			subscription.unsubscribe();
+		};
 	}
 
 	async probe(subject: string, timeout: number): Promise<ProbeResult> {
@@ -122,7 +134,7 @@ export class NatsTransport implements Transport {
 		return new Promise((resolve) => {
 			const done = () => {
 				stopWatching();
-				resolve();
+				setImmediate(resolve); // what the server has said before its answer is told first
 			};
 			const stopWatching = this.onState(done); // a server that went away answers nothing
 			this.connection.flush().then(done, done);
@@ -165,10 +177,30 @@ export class NatsTransport implements Transport {
 		if (status.type === 'disconnect') this.#become('disconnected');
 		else if (status.type === 'reconnect') {
 			this.#address = `nats://${this.connection.getServer()}`;
+			this.#listenAgain();
 			this.#become('connected');
-		} else if (status.type === 'error') this.#report(status.error);
+		} else if (status.type === 'error') this.#complained(status.error);
 		// The library hangs up only after its last byte is written, which a server that stands still never lets happen.
 		else if (status.type === 'staleConnection') internalsOf(this.connection)?.socket?.destroy();
+	}
+
+	/** What NATS denies has a code, a subject and a remedy, and whoever waits for it learns of it now. */
+	#complained(error: Error): void {
+		if (!(error instanceof errors.PermissionViolationError)) return this.#report(error);
+		const { operation, subject } = error;
+		const what = operation === 'publish' ? 'publish' : 'subscribe';
+		const message = `NATS denies this node to ${what} to "${subject}": ${this.#remedy}`;
+		const denial = new TroupeError('ERR_PERMISSION', message, { cause: error });
+		if (operation === 'publish') this.#requests.refused(subject, denial);
+		else this.#requests.deafened(subject, denial);
+		this.#report(denial);
+	}
+
+	#listenAgain(): void {
+		const denied = [...this.#denied];
+		this.#denied.clear();
+		for (const begin of denied) begin();
+		this.#requests.reconnected();
 	}
 
 	#become(state: TransportState): void {

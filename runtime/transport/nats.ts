@@ -11,12 +11,17 @@ import { BadOption, wholeNumber } from '../../supervisor/bad-option.ts';
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import { natsAddresses } from './nats-address.ts';
+import { authenticatorOf } from './nats-credentials.ts';
 import { NatsTransport } from './nats-transport.ts';
 
 export { NatsTransport } from './nats-transport.ts';
 
 /** How to connect, besides the credentials and TLS options that the NATS client takes. */
 export interface NatsOptions extends Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls' | 'authenticator'> {
+	/** The seed of an nkey: `SU...`. */
+	readonly nkey?: string | undefined;
+	/** The path of a credentials file, as `nsc` makes it. It is read for each connection, so that it may be replaced. */
+	readonly credentials?: string | undefined;
 	/** `nats://host:4222`, several of them in a list or with commas between. Credentials may stand in the address. */
 	readonly servers: string | readonly string[];
 	/** The client's name in the server's monitoring. */
@@ -24,7 +29,9 @@ export interface NatsOptions extends Pick<ConnectionOptions, 'user' | 'pass' | '
 	/** Milliseconds to wait for the first connection. Once connected, it reconnects for as long as it lives. */
 	readonly connectTimeout: number;
 	/** Where reply subjects begin; the same on all nodes of a system. Default `_INBOX`. */
-	readonly inboxPrefix?: string;
+	readonly inboxPrefix?: string | undefined;
+	/** What a person does when NATS denies a subject. */
+	readonly remedy?: string | undefined;
 	readonly clock: Clock;
 }
 
@@ -41,7 +48,8 @@ const PING = { pingInterval: 1_000, maxPingOut: 2 };
  * Connects to NATS.
  *
  * @throws BadOption when an option can't be used.
- * @throws TroupeError `ERR_CONNECT` when the server refuses the credentials, or none is reached in `connectTimeout`.
+ * @throws TroupeError `ERR_CONNECT` when the server refuses the credentials, or none is reached in `connectTimeout`. No
+ * message shows a credential.
  */
 export async function connectNats(options: NatsOptions): Promise<NatsTransport> {
 	const { clock, inboxPrefix = '_INBOX' } = options;
@@ -54,18 +62,16 @@ export async function connectNats(options: NatsOptions): Promise<NatsTransport> 
 	for (;;) {
 		try {
 			const connection = await dial({ ...settings, servers }, clock, deadline - clock.now());
-			return new NatsTransport(connection, clock, inboxPrefix);
+			return new NatsTransport(connection, clock, inboxPrefix, options.remedy ?? 'give its user that permission');
 		} catch (cause) {
 			const why = cause instanceof Error ? cause.message : String(cause);
 			if (refused(cause)) {
-				const remedy = "check the option 'user' and 'pass', 'token' or 'authenticator'";
+				const remedy = "check the credentials in the options 'nats' or 'servers'";
 				throw new TroupeError('ERR_CONNECT', `authorization refused by ${where} (${why}): ${remedy}`, { cause });
 			}
 			if (clock.now() + DIAL_AGAIN >= deadline) {
-				const remedy = "start a server (nats-server -js) or correct the option 'servers'";
-				throw new TroupeError('ERR_CONNECT', `no NATS server at ${where} within ${within} ms (${why}): ${remedy}`, {
-					cause,
-				});
+				const said = `within ${within} ms (${why}): ${remedyFor(cause)}`;
+				throw new TroupeError('ERR_CONNECT', `no NATS server at ${where} ${said}`, { cause });
 			}
 		}
 		await new Promise<void>((resolve) => void clock.after(DIAL_AGAIN, resolve));
@@ -73,7 +79,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsTransport> 
 }
 
 function connectionOptions(options: NatsOptions, inboxPrefix: string): ConnectionOptions & { servers: string[] } {
-	const { clock, name, user, pass, token, tls, authenticator } = options;
+	const { clock, name, user, pass, token, tls } = options;
+	const authenticator = authenticatorOf(options);
 	const addresses = natsAddresses(options.servers);
 	return {
 		...addresses.credentials,
@@ -90,6 +97,14 @@ function connectionOptions(options: NatsOptions, inboxPrefix: string): Connectio
 		ignoreAuthErrorAbort: true,
 		noAsyncTraces: true,
 	};
+}
+
+/** TLS says a word of its own when it fails: another than that nobody is there. */
+function remedyFor(cause: unknown): string {
+	const { code = '', message = '' } = (cause ?? {}) as { readonly code?: string; readonly message?: string };
+	if (/CERT|SSL|TLS|UNABLE_TO_/.test(code) || /tls|certificate/i.test(message))
+		return "check 'nats.tls': the CA (caFile), and where the server asks for them certFile and keyFile";
+	return "start a server (nats-server -js) or correct the option 'servers'";
 }
 
 function defined<T extends object>(options: T): Partial<{ [Name in keyof T]: NonNullable<T[Name]> }> {

@@ -29,10 +29,14 @@ const QUOTE =
 	/^<!-- (?<file>docs\/examples\/[\w-]+\.ts)(?:#(?<region>[\w-]+)| prints) -->\n```\w+\n(?<text>.*?)^```$/gms;
 const PROOF = /\[[^\]]*\]\((?:\.\.\/)*(?<spec>spec\/[\w/.-]+\.spec\.ts)\):(?<titles>(?:\s*“[^”]+”[;,.]?)+)/g;
 
-/** README.md and every page under docs. */
+/** README.md, SECURITY.md and every page under docs. */
 export async function pages(): Promise<string[]> {
 	const docs = await readdir(join(ROOT, 'docs'), { recursive: true });
-	return ['README.md', ...docs.filter((file) => file.endsWith('.md')).map((file) => join('docs', file))].sort();
+	return [
+		'README.md',
+		'SECURITY.md',
+		...docs.filter((file) => file.endsWith('.md')).map((file) => join('docs', file)),
+	].sort();
 }
 
 /** The text of a file of the project. */

@@ -198,7 +198,7 @@ describe('the NATS transport', () => {
 			await eventually(() => problems.length === 2);
 			expect(problems.join())
 				.to.match(/publish to "forbidden.out"/i)
-				.and.match(/subscription to "forbidden.in"/i);
+				.and.match(/subscribe to "forbidden.in"/i);
 			expect(client.state).to.equal('connected');
 		});
 

@@ -7,6 +7,7 @@ import {
 	type Directive,
 	type Duration,
 	escalate,
+	type natsPermissions,
 	oneForOne,
 	restart,
 	restForOne,
@@ -48,6 +49,11 @@ ActorSystem.start({ roles: 'web' });
 ActorSystem.start({ checks: 'loose' });
 // @ts-expect-error: an instance is no class
 ActorSystem.start({ hosts: [new Counter()] });
+ActorSystem.start({ nats: { nkey: 'SU...', tls: { caFile: 'ca.pem' } } });
+ActorSystem.start({ nats: { credentials: 'shop.creds', inboxPrefix: '_INBOX_shop' } });
+is<Same<ReturnType<typeof natsPermissions>['publish'], readonly string[]>>();
+// @ts-expect-error: a path, not the content
+ActorSystem.start({ nats: { credentials: new Uint8Array() } });
 // @ts-expect-error: no such credential
 ActorSystem.start({ nats: { username: 'shop' } });
 // @ts-expect-error: a system is started, not constructed

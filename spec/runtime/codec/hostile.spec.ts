@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Codec, type RefPort } from '../../../runtime/codec/codec.ts';
 import { isTroupeError, Rejection, TroupeError } from '../../../runtime/core/errors.ts';
+import { mutated, numbersFrom } from '../../support/mutation.ts';
 import { anyValue } from './values.ts';
 
 const SEED = 20_260_101;
@@ -15,17 +16,6 @@ const refs: RefPort = {
 	fromWire: ([href]) => new URL(href as string),
 };
 const codec = new Codec({ refs, errors: [class Custom extends Error {}] });
-
-/** A small generator of the same numbers every time (mulberry32). */
-function numbersFrom(seed: number): (below: number) => number {
-	let state = seed;
-	return (below) => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) % below;
-	};
-}
 
 const tally = { returned: 0, refused: 0 };
 
@@ -79,43 +69,6 @@ function validFrames(): Uint8Array[] {
 		{ ref: new URL('troupe://a/b'), set: new Set([new Map([[new Error('k'), 1]])]) },
 	];
 	return [...fc.sample(anyValue, { numRuns: 400, seed: SEED }), ...errors].map((value) => codec.encode(value));
-}
-
-const HEADS = [
-	0x1b, 0x5a, 0x7a, 0x9a, 0xba, 0x9f, 0xbf, 0xff, 0xd9, 0xd8, 0xda, 0xf7, 0xf9, 0xfb, 0x80, 0xa0, 0xa1, 0x81,
-];
-
-function mutated(frames: readonly Uint8Array[], number: (below: number) => number): Uint8Array {
-	const pick = () => frames[number(frames.length)] as Uint8Array;
-	let bytes: Uint8Array = Uint8Array.from(pick());
-	for (let times = 1 + number(3); times > 0; times--) {
-		const at = number(bytes.length);
-		const end = at + number(bytes.length - at);
-		switch (number(7)) {
-			case 0:
-				bytes[at] = (bytes[at] as number) ^ (1 << number(8));
-				break;
-			case 1:
-				bytes[at] = number(256);
-				break;
-			case 2:
-				bytes[at] = HEADS[number(HEADS.length)] as number;
-				break;
-			case 3:
-				bytes = bytes.slice(0, at + 1);
-				break;
-			case 4:
-				bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]);
-				break;
-			case 5:
-				bytes = Buffer.concat([bytes.subarray(0, end), bytes.subarray(at)]);
-				break;
-			default:
-				bytes = Buffer.concat([bytes.subarray(0, at), pick(), bytes.subarray(end)]);
-		}
-		if (bytes.length === 0) break;
-	}
-	return bytes;
 }
 
 describe('the decoder, given hostile bytes', () => {

@@ -31,6 +31,7 @@ class Pair {
 	readonly clock: VirtualClock;
 	readonly got: { readonly a: number[]; readonly b: number[] } = { a: [], b: [] };
 	readonly malformed: string[] = [];
+	readonly outOfOrder = { repeated: 0, early: 0 };
 	readonly stalls: string[] = [];
 	readonly wire: { readonly from: string; readonly frame: Buffer }[] = [];
 	readonly a: Link;
@@ -78,8 +79,10 @@ class Pair {
 			maxPayload: () => this.#maxPayload,
 			flushSoon: (link) => setImmediate(() => link.flush()),
 			arrived: (parcel) =>
-				(self === A ? this.got.a : this.got.b).push((parcel.bytes as Buffer).readUInt32BE(parcel.at)),
+				(self === A ? this.got.a : this.got.b).push((parcel.bytes as Buffer).readUInt32BE(parcel.at)) > 0,
+			skipped: (types) => this.malformed.push(...types.map(() => 'skipped')),
 			malformed: (why) => this.malformed.push(why),
+			outOfOrder: (why) => void this.outOfOrder[why]++,
 			stalled: () => this.stalls.push(self),
 			publish: (bytes) => {
 				this.wire.push({ from: self, frame: Buffer.from(bytes) });

@@ -1,0 +1,100 @@
+/**
+ * What a system is called on NATS: its subjects, its buckets, where its replies go, and the permissions that all of it
+ * needs. The runtime, the command `troupe permissions`, docs/cluster.md and the specs have them from here.
+ */
+
+import { checkSystemName } from './address.ts';
+
+/** The buckets of a system: its members, the owners of its IDs, and what is to be spawned again when a node dies. */
+const BUCKETS = ['nodes', 'actors', 'failover'] as const;
+
+/** A bucket of a system. */
+export type BucketPurpose = (typeof BUCKETS)[number];
+
+/** The exact permissions that one system needs of NATS; everything else may be denied to it. */
+export interface NatsPermissions {
+	/** Subjects that its nodes publish to. */
+	readonly publish: readonly string[];
+	/** Subjects that its nodes subscribe to. */
+	readonly subscribe: readonly string[];
+}
+
+/** Every subject between nodes of the system begins with this and a dot. */
+export function prefixOf(system: string): string {
+	return `troupe.${system}`;
+}
+
+/** The name of a bucket; its stream's is the same after `KV_`. No two systems share one. */
+export function bucketOf(system: string, purpose: BucketPurpose): string {
+	return `troupe_${system}_${purpose}`;
+}
+
+/** Where replies to the system's requests begin. Its own, so that no other system can read or forge them. */
+export function inboxOf(system: string): string {
+	return `_INBOX_${system}`;
+}
+
+/**
+ * The permissions that the system of that name needs: of its own subjects, reply subjects and buckets, and of the words
+ * of JetStream's API about those. With them nothing of another system can be reached, but by way of what JetStream does
+ * for whoever may make a stream; see `SECURITY.md`.
+ *
+ * @throws BadOption `ERR_BAD_OPTION` when no system can be called so.
+ */
+export function natsPermissions(system: string): NatsPermissions {
+	const [name, inbox] = [checkSystemName(system), inboxOf(system)];
+	const subjects = (grants: readonly Grant[]): string[] => grants.map(({ subject }) => subject);
+	return { publish: subjects(publishing(name, inbox)), subscribe: subjects(subscribing(name, inbox)) };
+}
+
+/** What stands for "any token" in a subject that is tried: no node, key, consumer or request has it. */
+const NOBODY = 'troupe-permission-check';
+
+/** A permission, and a subject under it that shows whether it is there: nothing comes of what is empty. */
+export interface Grant {
+	readonly subject: string;
+	/** `undefined` where the start itself shows it, if it is needed at all. */
+	readonly trial: string | undefined;
+}
+
+/** The permissions to publish that a system with replies under `inbox` needs. */
+export function publishing(system: string, inbox: string): readonly Grant[] {
+	const prefix = prefixOf(system);
+	return [
+		{ subject: `${prefix}.>`, trial: `${prefix}.n.${NOBODY}` },
+		under(`${inbox}.>`),
+		...BUCKETS.flatMap((purpose) => grantsOn(bucketOf(system, purpose), purpose !== 'nodes')),
+	];
+}
+
+/** The permissions to subscribe that it needs; that to its replies shows itself. */
+export function subscribing(system: string, inbox: string): readonly Grant[] {
+	const prefix = prefixOf(system);
+	return [
+		{ subject: `${prefix}.>`, trial: `${prefix}.n.${NOBODY}` },
+		{ subject: `${inbox}.>`, trial: undefined },
+	];
+}
+
+/**
+ * Making and changing a stream is not tried: a system whose buckets are there does without, and whoever has made
+ * them for it may well have taken both permissions away. `removes`: from the others, nothing is taken out but by age.
+ */
+function grantsOn(bucket: string, removes: boolean): readonly Grant[] {
+	const [api, stream] = ['$JS.API', `KV_${bucket}`];
+	return [
+		under(`$KV.${bucket}.>`),
+		{ subject: `${api}.STREAM.INFO.${stream}`, trial: undefined },
+		{ subject: `${api}.STREAM.CREATE.${stream}`, trial: undefined },
+		{ subject: `${api}.STREAM.UPDATE.${stream}`, trial: undefined },
+		...(removes ? [under(`${api}.STREAM.MSG.GET.${stream}`), under(`${api}.STREAM.MSG.DELETE.${stream}`)] : []),
+		under(`${api}.DIRECT.GET.${stream}.>`),
+		under(`${api}.CONSUMER.CREATE.${stream}`),
+		under(`${api}.CONSUMER.MSG.NEXT.${stream}.*`),
+		under(`${api}.CONSUMER.DELETE.${stream}.*`),
+	];
+}
+
+function under(subject: string): Grant {
+	return { subject, trial: subject.replace(/[>*]$/, NOBODY) };
+}

@@ -1,0 +1,130 @@
+/** What a node says about the NATS servers it has joined: each with its code and remedy, once, and only when it is so. */
+
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect } from 'chai';
+import type { ServerInfo } from 'nats';
+import { ActorSystem, type Warning } from '../../../index.ts';
+import { adviceOn, isLoopback, noAuthentication } from '../../../runtime/cluster/advice.ts';
+import { systemClock } from '../../../runtime/core/clock.ts';
+import { EventStream } from '../../../runtime/core/events.ts';
+import { connectNats } from '../../../runtime/transport/nats.ts';
+import { startNatsCluster } from '../../../runtime/transport/nats-cluster.ts';
+import { eventually } from '../../support/eventually.ts';
+import { startServer } from '../../support/nats.ts';
+
+async function freePort(): Promise<number> {
+	const holder = createServer().listen(0, '127.0.0.1');
+	await once(holder, 'listening');
+	const { port } = holder.address() as AddressInfo;
+	await once(holder.close(), 'close');
+	return port;
+}
+
+/** The advice on a server with that configuration. */
+async function adviceFor(extraConfig: string, monitoringPort: number, credentials = {}): Promise<readonly string[]> {
+	const server = await startServer({ extraConfig });
+	const clients = { servers: server.url, name: 'spec', connectTimeout: 5_000, clock: systemClock };
+	const transport = await connectNats({ ...clients, ...credentials });
+	try {
+		const advice = await adviceOn(transport, { system: 'shop', replicas: 3, monitoringPort });
+		return advice.map(({ code, message }) => `${code}: ${message}`);
+	} finally {
+		await transport.close();
+		await server.stop();
+	}
+}
+
+describe('a node that has joined NATS', () => {
+	it('warns of an open monitoring port, and not of one on loopback, of another server, or of none', async () => {
+		const port = await freePort();
+		expect((await adviceFor(`http: "0.0.0.0:${port}"`, port)).join()).to.match(
+			new RegExp(`^MONITORING_OPEN: .*http://127.0.0.1:${port} .*bind it to loopback`),
+		);
+		expect(await adviceFor(`http: "127.0.0.1:${port}"`, port)).to.deep.equal([]);
+		expect(await adviceFor('', port)).to.deep.equal([]);
+		const other = await startServer({ extraConfig: `http: "0.0.0.0:${port}"` });
+		expect(await adviceFor('', port)).to.deep.equal([]);
+		await other.stop();
+	});
+
+	it('waits no longer than a second for a port that says nothing', async () => {
+		const silent = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+		await once(silent, 'listening');
+		expect(await adviceFor('', (silent.address() as AddressInfo).port)).to.deep.equal([]);
+		silent.close();
+	});
+
+	it('warns of a server that lets in anybody from elsewhere', async () => {
+		const subject = { system: 'shop', replicas: 3 };
+		const said = (info: Partial<ServerInfo> & { tls_verify?: boolean }, address: string): string | undefined =>
+			noAuthentication({ auth_required: false, host: '127.0.0.1', ...info } as ServerInfo, address, subject)?.message;
+		expect(said({}, '127.0.0.1')).to.equal(undefined);
+		expect(said({ host: '0.0.0.0' }, '127.0.0.1')).to.match(/0\.0\.0\.0.*troupe permissions --system shop.*-a 127/);
+		expect(said({ host: '10.0.0.5' }, '10.0.0.5')).to.be.a('string');
+		expect(said({ host: '0.0.0.0', auth_required: true }, '10.0.0.5')).to.equal(undefined);
+		expect(said({ host: '0.0.0.0', tls_verify: true }, '10.0.0.5')).to.equal(undefined);
+		expect(['localhost', '127.1.2.3', '::1', '[::1]'].every(isLoopback)).to.equal(true);
+		expect(['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'host'].some(isLoopback)).to.equal(false);
+	});
+
+	it('warns of one replica in a cluster of three, in its log and to whoever listens later', async () => {
+		const cluster = await startNatsCluster(3);
+		const lines: string[] = [];
+		const warn = (event: string): unknown => lines.push(event);
+		const log = { debug() {}, info() {}, warn, error: warn };
+		try {
+			const options = { name: 'alone', servers: cluster.urls, log };
+			const [alone, copied] = [
+				await ActorSystem.start({ ...options, replicas: 1 }),
+				await ActorSystem.start({ ...options, name: 'copied' }),
+			];
+			await eventually(() => lines.includes('ONE_REPLICA'), { within: 15_000 });
+			const warnings: Warning[] = [];
+			alone.events.on('warning', (warning) => warnings.push(warning));
+			await eventually(() => warnings.length > 0);
+			expect(warnings.map(({ code }) => code)).to.deep.equal(['ONE_REPLICA']);
+			expect(warnings[0]?.message).to.include('3 servers').and.include("'replicas: 3'");
+			await Promise.all([alone, copied].map((system) => system.stop()));
+			expect(lines).to.deep.equal(['ONE_REPLICA']);
+		} finally {
+			await cluster.stop();
+		}
+	}).timeout(60_000);
+});
+
+describe('a warning that nobody has heard', () => {
+	const stream = (): EventStream => new EventStream((_event, error) => expect.fail(String(error)));
+	const warning = (code: string): Warning => ({ code, message: code });
+	const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+	it('is told to the first who listens, in order, and once', async () => {
+		const events = stream();
+		const heard: string[] = [];
+		for (const code of ['A', 'B']) events.emit('warning', warning(code));
+		events.on('warning', ({ code }) => heard.push(`first ${code}`));
+		expect(heard).to.deep.equal([]);
+		await turn();
+		events.on('warning', ({ code }) => heard.push(`second ${code}`));
+		await turn();
+		events.emit('warning', warning('C'));
+		expect(heard).to.deep.equal(['first A', 'first B', 'first C', 'second C']);
+	});
+
+	it('is one of the last 32', async () => {
+		const events = stream();
+		for (let n = 0; n < 1_000; n++) events.emit('warning', warning(`${n}`));
+		const heard: string[] = [];
+		events.on('warning', ({ code }) => heard.push(code));
+		await turn();
+		expect(heard).to.have.lengthOf(32);
+		expect(heard.at(-1)).to.equal('999');
+	});
+
+	it('is for no other event', async () => {
+		const events = stream();
+		events.emit('nodeUp', { node: 'x', name: 'x' });
+		events.on('nodeUp', () => expect.fail('what has been is over'));
+		await turn();
+	});
+});
