@@ -36,10 +36,10 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 		instead:
 			'const key = encodeToken(claim.id); return this.#bucket.get(key).then((now) => !!now && this.#bucket.remove(key, now.revision));',
 	},
-	'evicts whoever has come back meanwhile': {
-		module: 'runtime/cluster/inquest.js',
-		text: 'if (entry.revision !== suspicion.revision)',
-		instead: 'if (false)',
+	'evicts whom it cannot reach before that one knows': {
+		module: 'runtime/cluster/suspicion.js',
+		text: 'if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN)',
+		instead: 'if (unreachable > 0)',
 	},
 	'takes what it has said it has not': {
 		module: 'runtime/link/inbound.js',
