@@ -364,6 +364,58 @@ describe('a cluster', () => {
 		expect(handled).to.have.lengthOf(1);
 	});
 
+	it('takes nothing from an owner whose record a server’s wrong clock has deleted', async () => {
+		const server = new VirtualClock();
+		lab.bus.clock = server;
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		const job = await lab.during(b.spawn(Owner, { id: 'job' }));
+		const { id } = b.node;
+		const before = await lab.during(a.whereis('job'));
+		// Longer than any record of a node is kept.
+		server.skew(3_600_000);
+		const c = await lab.node({ node: 'c' });
+		const claims = [a, c].map((node) => node.spawn(Owner, { id: 'job' }).catch((error: TroupeError) => error.code));
+		expect(await lab.during(Promise.all(claims))).to.deep.equal(['ERR_ID_TAKEN', 'ERR_ID_TAKEN']);
+		await lab.pass(LEASE * 2);
+		expect(await lab.during(c.whereis('job'))).to.deep.equal(before);
+		expect(b.node.id).to.equal(id);
+		expect(await lab.during(job.ask.put(1))).to.equal(1);
+	});
+
+	it('lets a node that was evicted ask those whom it had asked before', async () => {
+		const paused = new VirtualClock();
+		const a = await lab.node({ node: 'a' }, paused);
+		const b = await lab.node({ node: 'b' });
+		await lab.pass(100);
+		await lab.during(b.spawn(Owner, { id: 'job' }));
+		const job = a.ref(Owner, 'job');
+		expect(await lab.during(job.ask.put(1))).to.equal(1);
+		const first = a.node.id;
+		await lab.pass(LEASE * 2, a);
+		paused.jump(LEASE * 2);
+		await lab.pass(LEASE);
+		expect(a.node.id).to.not.equal(first);
+		expect(await lab.during(job.ask.put(2))).to.equal(2);
+	});
+
+	it('does not evict a node that has come back, whatever was said against it before', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		await lab.during(b.spawn(Owner, { id: 'job' }));
+		const gone = downs(a);
+		// Silent for longer than it takes to be evicted, but back before anybody could write that down.
+		for (let blink = 0; blink < 20; blink++) {
+			lab.connection(b).disconnect();
+			await lab.pass(1_400);
+			lab.connection(b).reconnect();
+			await lab.pass(100);
+		}
+		await lab.pass(5_000);
+		expect(gone).to.deep.equal([]);
+		expect(await lab.during(a.ref(Owner, 'job').ask.put(1))).to.equal(1);
+	});
+
 	it('registers everything again when the store is lost, and epochs go on rising', async () => {
 		const a = await lab.node({ node: 'a' });
 		const b = await lab.node({ node: 'b' });
