@@ -1,0 +1,95 @@
+/**
+ * Sends numbered messages at a rate, by the clock, whatever happens meanwhile: tells, with a send and an ask among each 64, in
+ * turn to each of the targets. It counts what it sends, and what came of the promises.
+ */
+
+import { type ActorRef, type ActorSystem, isTroupeError } from '../../index.ts';
+import { now } from '../stage/time.ts';
+import { Receiver } from './receiver.ts';
+
+/** What to send. */
+export interface Load {
+	/** The name of this stream of numbers. */
+	readonly stream: string;
+	/** IDs of receivers. */
+	readonly targets: readonly string[];
+	/** Messages a second, to all of them together. */
+	readonly rate: number;
+	/** Bytes in each message beside the number. Default 0. */
+	readonly bytes?: number;
+}
+
+/** What has been sent. */
+export interface Sent {
+	readonly stream: string;
+	/** Messages to each target; they are numbered from 0. */
+	readonly numbers: Readonly<Record<string, number>>;
+	/** Sends and asks that wait for their outcome. */
+	readonly open: number;
+	readonly answered: number;
+	/** Sends and asks that failed, by code. */
+	readonly failed: Readonly<Record<string, number>>;
+}
+
+/** Between two looks at the clock, in ms. */
+const TICK = 2;
+const [ASK_AT, SEND_AT, CYCLE] = [63, 31, 64];
+
+/** One stream. */
+export class Pump {
+	readonly #load: Load;
+	readonly #refs: readonly ActorRef<Receiver>[];
+	readonly #numbers: number[];
+	readonly #ballast: string;
+	readonly #failed: Record<string, number> = {};
+	readonly #timer: NodeJS.Timeout;
+	readonly #started = now();
+	#count = 0;
+	#open = 0;
+	#answered = 0;
+
+	constructor(system: ActorSystem, load: Load) {
+		this.#load = load;
+		this.#refs = load.targets.map((id) => system.ref(Receiver, id));
+		this.#numbers = load.targets.map(() => 0);
+		this.#ballast = 'x'.repeat(load.bytes ?? 0);
+		this.#timer = setInterval(() => this.#catchUp(), TICK);
+	}
+
+	halt(): void {
+		clearInterval(this.#timer);
+	}
+
+	sent(): Sent {
+		const { stream, targets } = this.#load;
+		const numbers = Object.fromEntries(targets.map((id, at) => [id, this.#numbers[at] as number]));
+		return { stream, numbers, open: this.#open, answered: this.#answered, failed: this.#failed };
+	}
+
+	#catchUp(): void {
+		const due = ((now() - this.#started) / 1_000) * this.#load.rate;
+		while (this.#count < due) this.#put(this.#count++ % this.#refs.length);
+	}
+
+	#put(at: number): void {
+		const ref = this.#refs[at] as ActorRef<Receiver>;
+		const number = (this.#numbers[at] as number)++;
+		const message = [this.#load.stream, number, this.#ballast] as const;
+		if (number % CYCLE === ASK_AT) this.#await(ref.ask.answer(...message));
+		else if (number % CYCLE === SEND_AT) this.#await(ref.send.take(...message));
+		else ref.tell.take(...message);
+	}
+
+	#await(outcome: Promise<unknown>): void {
+		this.#open++;
+		outcome
+			.then(
+				() => this.#answered++,
+				(error) => {
+					const code = isTroupeError(error) ? error.code : String(error);
+					this.#failed[code] = (this.#failed[code] ?? 0) + 1;
+				},
+			)
+			.finally(() => this.#open--);
+	}
+}
