@@ -1,6 +1,18 @@
 /** All scenarios, in the order in which they are played. */
 
 import type { Scenario } from './scenario.ts';
+import { clusterFaultScenario } from './scenarios/cluster-fault.ts';
+import { lameDuckScenario } from './scenarios/lame-duck.ts';
+import { nodeKillScenario } from './scenarios/node-kill.ts';
+import { partitionScenario } from './scenarios/partition.ts';
 import { serverKillScenario } from './scenarios/server-kill.ts';
+import { zombieScenario } from './scenarios/zombie.ts';
 
-export const SCENARIOS: readonly Scenario[] = [serverKillScenario];
+export const SCENARIOS: readonly Scenario[] = [
+	serverKillScenario,
+	nodeKillScenario,
+	zombieScenario,
+	clusterFaultScenario,
+	lameDuckScenario,
+	partitionScenario,
+];
