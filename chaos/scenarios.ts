@@ -2,7 +2,9 @@
 
 import type { Scenario } from './scenario.ts';
 import { clusterFaultScenario } from './scenarios/cluster-fault.ts';
+import { floodScenario } from './scenarios/flood.ts';
 import { lameDuckScenario } from './scenarios/lame-duck.ts';
+import { nameRaceScenario } from './scenarios/name-race.ts';
 import { nodeKillScenario } from './scenarios/node-kill.ts';
 import { partitionScenario } from './scenarios/partition.ts';
 import { serverKillScenario } from './scenarios/server-kill.ts';
@@ -15,4 +17,6 @@ export const SCENARIOS: readonly Scenario[] = [
 	clusterFaultScenario,
 	lameDuckScenario,
 	partitionScenario,
+	floodScenario,
+	nameRaceScenario,
 ];

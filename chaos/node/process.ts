@@ -11,7 +11,7 @@ import {
 } from '../../index.ts';
 import { obey } from '../stage/obey.ts';
 import { now, pause } from '../stage/time.ts';
-import { type Load, Pump, type Sent } from './pump.ts';
+import { type Load, type Pressed, Pump, type Sent, sendAll } from './pump.ts';
 import { Receiver, type Silence, SlowReceiver, scores, silence, TightReceiver, Watcher } from './receiver.ts';
 import type { Score } from './score.ts';
 
@@ -73,6 +73,8 @@ const orders = {
 	pump(load: Load): void {
 		pumps.push(new Pump(system, load));
 	},
+	/** Sends as fast as is accepted; resolves when all is. */
+	press: (load: Omit<Load, 'rate'>, lanes: number): Promise<Pressed> => sendAll(system, load, lanes),
 	/** Ends all sending. */
 	halt(): void {
 		for (const pump of pumps) pump.halt();

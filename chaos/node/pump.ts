@@ -17,6 +17,10 @@ export interface Load {
 	readonly rate: number;
 	/** Bytes in each message beside the number. Default 0. */
 	readonly bytes?: number;
+	/** Messages in all; then it ends. Default: until it is halted. */
+	readonly most?: number;
+	/** Tells only, with no send or ask among them. Default `false`. */
+	readonly tells?: boolean;
 }
 
 /** What has been sent. */
@@ -68,14 +72,16 @@ export class Pump {
 
 	#catchUp(): void {
 		const due = ((now() - this.#started) / 1_000) * this.#load.rate;
-		while (this.#count < due) this.#put(this.#count++ % this.#refs.length);
+		const { most = Number.POSITIVE_INFINITY } = this.#load;
+		while (this.#count < Math.min(due, most)) this.#put(this.#count++ % this.#refs.length);
 	}
 
 	#put(at: number): void {
 		const ref = this.#refs[at] as ActorRef<Receiver>;
 		const number = (this.#numbers[at] as number)++;
 		const message = [this.#load.stream, number, this.#ballast] as const;
-		if (number % CYCLE === ASK_AT) this.#await(ref.ask.answer(...message));
+		if (this.#load.tells) ref.tell.take(...message);
+		else if (number % CYCLE === ASK_AT) this.#await(ref.ask.answer(...message));
 		else if (number % CYCLE === SEND_AT) this.#await(ref.send.take(...message));
 		else ref.tell.take(...message);
 	}
@@ -92,4 +98,27 @@ export class Pump {
 			)
 			.finally(() => this.#open--);
 	}
+}
+
+/** What came of {@link sendAll}. */
+export interface Pressed {
+	/** Sends a second that were accepted. */
+	readonly rate: number;
+	readonly sent: Sent;
+}
+
+/** Sends so many messages to one actor, each lane of them one after the other, as fast as they are accepted. */
+export async function sendAll(system: ActorSystem, load: Omit<Load, 'rate'>, lanes: number): Promise<Pressed> {
+	const { stream, targets, bytes = 0, most = 0 } = load;
+	const [id = ''] = targets;
+	const ref = system.ref(Receiver, id);
+	const ballast = 'x'.repeat(bytes);
+	const started = now();
+	let number = 0;
+	const lane = async (): Promise<void> => {
+		while (number < most) await ref.send.take(stream, number++, ballast);
+	};
+	await Promise.all(Array.from({ length: lanes }, lane));
+	const sent = { stream, numbers: { [id]: number }, open: 0, answered: number, failed: {} };
+	return { rate: (number * 1_000) / (now() - started), sent };
 }
