@@ -51,9 +51,14 @@ export class Play {
 		const { signal, say } = this.conditions;
 		signal.throwIfAborted();
 		say(`  ${title}`);
-		await using scene = new Scene();
+		const scene = new Scene();
 		const over = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-		this.#figures.push({ '': title, ...(await Promise.race([play(scene), over])) });
+		try {
+			this.#figures.push({ '': title, ...(await Promise.race([play(scene), over])) });
+		} finally {
+			await scene[Symbol.asyncDispose]();
+		}
+		this.invariant(`${title}: processes left behind`, scene.leftovers().length, 0);
 	}
 
 	/** What has to be so. */

@@ -52,8 +52,9 @@ export interface Memory {
 
 const KINDS = { plain: Receiver, slow: SlowReceiver, tight: TightReceiver } as const;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const pumps: Pump[] = [];
+let pumps: Pump[] = [];
 const incidents: Incident[] = [];
+const letters: Record<string, number> = {};
 let system: ActorSystem;
 
 const orders = {
@@ -62,6 +63,7 @@ const orders = {
 		system = await ActorSystem.start({ hosts: [Receiver, SlowReceiver, TightReceiver], log: quiet, ...options });
 		for (const what of ['nodeUp', 'nodeSuspect', 'nodeDown'] as const)
 			system.events.on(what, ({ name, reason }) => incidents.push({ at: now(), what, name, reason }));
+		system.events.on('deadLetter', ({ reason, count }) => (letters[reason] = (letters[reason] ?? 0) + count));
 		system.events.on('warning', ({ code }) => incidents.push({ at: now(), what: 'warning', name: code }));
 		return system.node.id;
 	},
@@ -75,14 +77,17 @@ const orders = {
 	},
 	/** Sends as fast as is accepted; resolves when all is. */
 	press: (load: Omit<Load, 'rate'>, lanes: number): Promise<Pressed> => sendAll(system, load, lanes),
-	/** Ends all sending. */
-	halt(): void {
-		for (const pump of pumps) pump.halt();
+	/** Ends all sending, or that of one stream, which is forgotten. */
+	halt(stream?: string): void {
+		for (const pump of pumps) if (stream === undefined || pump.stream === stream) pump.halt();
+		if (stream !== undefined) pumps = pumps.filter((pump) => pump.stream !== stream);
 	},
 	sent: (): readonly Sent[] => pumps.map((pump) => pump.sent()),
 	scores: (): readonly Score[] => scores(),
 	silence: (): Silence => silence(),
 	books: (): Stats => system.stats(),
+	/** Dead letters that were announced here, by reason: a node that is evicted begins new books, and announces all the same. */
+	letters: (): Readonly<Record<string, number>> => letters,
 	incidents: (): readonly Incident[] => incidents,
 	self: (): NodeInfo => system.node,
 	members: (): readonly NodeInfo[] => system.nodes(),

@@ -60,6 +60,10 @@ export class Pump {
 		this.#timer = setInterval(() => this.#catchUp(), TICK);
 	}
 
+	get stream(): string {
+		return this.#load.stream;
+	}
+
 	halt(): void {
 		clearInterval(this.#timer);
 	}

@@ -27,6 +27,8 @@ const [LATENCY, RESETS, SECONDS] = [200, 5, 30];
 interface Cut {
 	readonly title: string;
 	readonly length: number;
+	/** Whether the others have to declare the node dead meanwhile. */
+	readonly evicted: boolean;
 	readonly fenced: number;
 	readonly strike: () => void;
 	readonly heal: () => void;
@@ -42,7 +44,9 @@ export function fromServer(play: Play, direction: Direction, length: number): Pr
 		const near = await scene.node('near', server.url);
 		const far = await scene.node('far', `nats://127.0.0.1:${wire.port}`);
 		const strike = (): void => wire.cut(direction);
-		return cut(play, near, far, { title, length, fenced: FENCED, strike, heal: () => wire.heal() });
+		// The node closes the connection on which it gets nothing, and the server sees it go: as if its process had ended.
+		const evicted = length === LONG || direction === 'in';
+		return cut(play, near, far, { title, length, evicted, fenced: FENCED, strike, heal: () => wire.heal() });
 	});
 }
 
@@ -57,18 +61,24 @@ export function betweenServers(play: Play): Promise<void> {
 		const far = await scene.node('far', leader.url);
 		await scout.order('leave');
 		const strike = (): void => cluster.isolate(leader);
-		return cut(play, near, far, { title, length: LONG, fenced: LAPSED, strike, heal: () => cluster.heal() });
+		return cut(play, near, far, {
+			title,
+			length: LONG,
+			evicted: true,
+			fenced: LAPSED,
+			strike,
+			heal: () => cluster.heal(),
+		});
 	});
 }
 
-async function cut(play: Play, near: Node, far: Node, { title, length, fenced, strike, heal }: Cut) {
+async function cut(play: Play, near: Node, far: Node, { title, length, evicted, fenced, strike, heal }: Cut) {
 	const incarnation = far.id;
 	const traffic = await Traffic.begin({ from: [near, far], to: [near, far], rate: RATE, receivers: 2 });
 	await pause(CALM);
 	const struck = now();
 	strike();
-	const long = length === LONG;
-	const claiming = long ? near.order('claim', 'far-0', PATIENCE) : undefined;
+	const claiming = evicted ? near.order('claim', 'far-0', PATIENCE) : undefined;
 	await pause(fenced);
 	const before = await handledAt(far);
 	await pause(struck + length - now());
@@ -82,13 +92,13 @@ async function cut(play: Play, near: Node, far: Node, { title, length, fenced, s
 	const claim = await claiming;
 	const whole = await holds(PATIENCE, async () => {
 		const { id } = await far.order('self');
-		return (id !== incarnation) === long && (await near.order('members')).some((member) => member.id === id);
+		return (id !== incarnation) === evicted && (await near.order('members')).some((member) => member.id === id);
 	});
 	const { to } = await traffic.silence();
 	await pause(CALM);
 	const reckoning = await traffic.end();
-	const { doubled, disorder, unaccounted, pending, open, lost, dead } = reckoning;
-	for (const [what, found] of Object.entries({ doubled, disorder, unaccounted, pending, open }))
+	const { doubled, disorder, unaccounted, unannounced, pending, open, lost, dead } = reckoning;
+	for (const [what, found] of Object.entries({ doubled, disorder, unaccounted, unannounced, pending, open }))
 		play.invariant(`${title}: ${what}`, found, 0);
 	play.invariant(`${title}: the cluster is whole again`, whole, true);
 	if (claim) play.invariant(`${title}: what it owned is taken over`, claim.won, true);
@@ -96,7 +106,7 @@ async function cut(play: Play, near: Node, far: Node, { title, length, fenced, s
 	return {
 		...shown(reckoning),
 		'taken over after (ms)': claim ? Math.round(claim.at - struck) : '',
-		'flows after (ms)': long ? '' : Math.round(to - healed),
+		'flows after (ms)': evicted ? '' : Math.round(to - healed),
 	};
 }
 

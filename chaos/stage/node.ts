@@ -5,26 +5,19 @@ import { Child } from './child.ts';
 
 const MODULE = new URL(import.meta.resolve('../node/process.js'));
 
-/** What a node is told at its birth. */
-export interface Brief {
-	/** The system's name. */
-	readonly system: string;
-	/** The node's. */
-	readonly name: string;
-	readonly servers: readonly string[];
-	/** Added to its environment. */
-	readonly env?: NodeJS.ProcessEnv;
-}
-
 /** A process with a node in it. */
 export class Node extends Child<NodeOrders> {
 	/** The incarnation that it joined as. */
 	id = '';
 
-	static async start({ system, name, servers, env }: Brief): Promise<Node> {
-		const node = new Node(name, MODULE, env);
-		node.id = await node.order('open', { name: system, servers, node: name });
-		return node;
+	/** Runs the process; `env` is added to the driver's own. */
+	constructor(name: string, env: NodeJS.ProcessEnv) {
+		super(name, MODULE, env);
+	}
+
+	/** Joins the system's cluster. */
+	async join(system: string, servers: readonly string[]): Promise<void> {
+		this.id = await this.order('open', { name: system, servers, node: this.name });
 	}
 
 	/** Freezes it, as a suspended machine would. */

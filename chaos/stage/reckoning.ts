@@ -24,17 +24,31 @@ export interface Reckoning {
 	readonly pending: number;
 	/** Of the nodes' books: sent, and neither handled, nor dead, nor pending. */
 	readonly unaccounted: number;
+	/** Lost, and no dead letter was announced for it. */
+	readonly unannounced: number;
 	/** Sends and asks without an outcome, those that were answered, and those that failed, by code. */
 	readonly open: number;
 	readonly answered: number;
 	readonly failed: Readonly<Record<string, number>>;
 }
 
-/** Adds everything up. */
-export function reckon(sent: readonly Sent[], scores: readonly Score[], books: readonly Stats[]): Reckoning {
+/** Dead letters by reason. */
+type Letters = Readonly<Partial<Record<string, number>>>;
+
+/** Frames that nobody took are in the books, too, and were no messages. */
+const NO_MESSAGE = 'malformed';
+
+/** Adds everything up; `letters` are those that nodes have announced, where they may be more than their books say. */
+export function reckon(
+	sent: readonly Sent[],
+	scores: readonly Score[],
+	books: readonly Stats[],
+	letters: readonly Letters[] = books.map((one) => one.deadLetters),
+): Reckoning {
 	const { numbers, handled, doubled } = compare(sent, scores);
 	const deadLetters = addUp(books.map((one) => one.deadLetters));
 	const dead = sum(Object.values(deadLetters));
+	const { [NO_MESSAGE]: _, ...announced } = addUp(letters);
 	const pending = sum(books.map((one) => one.pending));
 	return {
 		sent: numbers,
@@ -46,6 +60,7 @@ export function reckon(sent: readonly Sent[], scores: readonly Score[], books: r
 		dead,
 		pending,
 		unaccounted: sum(books.map((one) => one.sent - one.handled)) - dead - pending,
+		unannounced: Math.max(numbers - handled - sum(Object.values(announced)), 0),
 		open: sum(sent.map((one) => one.open)),
 		answered: sum(sent.map((one) => one.answered)),
 		failed: addUp(sent.map((one) => one.failed)),

@@ -11,24 +11,29 @@ export class Scene implements AsyncDisposable {
 	/** The name of the system that its nodes are of. */
 	readonly system = `chaos-${process.pid}-${++systems}`;
 	readonly #ends: (() => unknown)[] = [];
+	readonly #pids: number[] = [];
 
 	/** A sole nats-server with JetStream. */
 	async server(options: NatsServerOptions = {}): Promise<NatsServer> {
 		const server = await startNatsServer(options);
-		this.#ends.push(() => server.stop());
+		this.#ends.push(() => this.#stop(server));
 		return server;
 	}
 
 	/** Three nats-servers with JetStream, elected and ready. */
 	async cluster(options: NatsClusterOptions = {}): Promise<NatsCluster> {
 		const cluster = await startNatsCluster(3, options);
-		this.#ends.push(() => cluster.stop());
+		for (const server of cluster.servers) this.#ends.push(() => this.#stop(server));
 		return cluster;
 	}
 
 	/** A node in a process of its own. */
 	async node(name: string, servers: string | readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Node> {
-		return this.keep(await Node.start({ system: this.system, name, servers: [servers].flat(), env }));
+		const node = new Node(name, env);
+		this.keep(node);
+		this.#pids.push(node.pid);
+		await node.join(this.system, [servers].flat());
+		return node;
 	}
 
 	/** Several of them, at once. */
@@ -47,7 +52,25 @@ export class Scene implements AsyncDisposable {
 		return prop;
 	}
 
+	/** Processes that have outlived the scene. */
+	leftovers(): readonly number[] {
+		return this.#pids.filter(exists);
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
 		for (const end of this.#ends.splice(0).reverse()) await end();
+	}
+
+	#stop(server: NatsServer): Promise<void> {
+		this.#pids.push(server.pid);
+		return server.stop();
+	}
+}
+
+function exists(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
 	}
 }

@@ -3,9 +3,8 @@
  * stay. Each tells the others an address where nobody listens, or they would find ways around.
  */
 
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { NatsServer } from '../../testkit.ts';
+import { freePort } from './ports.ts';
 import { startProxy, type Wire } from './proxy.ts';
 import type { Scene } from './scene.ts';
 
@@ -17,7 +16,7 @@ interface Route {
 }
 
 const SIZE = 3;
-/** Nobody listens on it: it takes root to. */
+/** Nobody listens on it: ports so low are for the superuser to open. */
 const NOWHERE = '127.0.0.1:1';
 
 export interface SplitCluster {
@@ -55,12 +54,4 @@ export async function splitCluster(scene: Scene): Promise<SplitCluster> {
 			for (const { wire } of routes) wire.heal();
 		},
 	};
-}
-
-async function freePort(): Promise<number> {
-	const holder = createServer().listen(0, '127.0.0.1');
-	await once(holder, 'listening');
-	const { port } = holder.address() as AddressInfo;
-	await once(holder.close(), 'close');
-	return port;
 }

@@ -18,6 +18,8 @@ export interface Flow {
 	/** Receivers on each node that gets messages. Default 4. */
 	readonly receivers?: number;
 	readonly bytes?: number;
+	/** Other nodes whose books have to be added, at the time when they are. Default none. */
+	readonly others?: () => readonly Node[];
 }
 
 /** Messages that flow. */
@@ -62,9 +64,12 @@ export class Traffic {
 	/** As things are now. */
 	async reckoning(): Promise<Reckoning> {
 		const { from } = this.#flow;
-		const sent = (await Promise.all(from.map((node) => node.order('sent')))).flat();
+		const streams = new Set(from.map(({ name }) => name));
+		const all = (await Promise.all(from.map((node) => node.order('sent')))).flat();
+		const sent = all.filter(({ stream }) => streams.has(stream));
 		const books = await Promise.all(this.#nodes().map((node) => node.order('books')));
-		return reckon(sent, await this.#scores(), books);
+		const letters = await Promise.all(this.#nodes().map((node) => node.order('letters')));
+		return reckon(sent, await this.#scores(), books, letters);
 	}
 
 	/** What the nodes that take part have been told of each other. */
@@ -73,7 +78,8 @@ export class Traffic {
 	}
 
 	#nodes(): Node[] {
-		return [...new Set([...this.#flow.from, ...this.#flow.to])].filter(({ alive }) => alive);
+		const { from, to, others } = this.#flow;
+		return [...new Set([...from, ...to, ...(others?.() ?? [])])].filter(({ alive }) => alive);
 	}
 
 	async #scores() {
