@@ -155,6 +155,7 @@ async function race(id: string, patience: number): Promise<Claim> {
 		if (code !== undefined) failed[code] = (failed[code] ?? 0) + 1;
 		const settled = code === undefined || code === 'ERR_ID_TAKEN';
 		if (settled || now() > deadline) return { id, at: now(), won: code === undefined, failed };
+		await pause(20);
 	}
 }
 

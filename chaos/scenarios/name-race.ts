@@ -3,15 +3,16 @@
 import { rm } from 'node:fs/promises';
 import type { Play, Scenario } from '../scenario.ts';
 import { leaderOf } from '../stage/leader.ts';
+import { addUp } from '../stage/reckoning.ts';
 import { holds, now, pause } from '../stage/time.ts';
 
-const [NODES, NAMES] = [6, 400];
+const [NODES, NAMES, ROUNDS] = [6, 400, 3];
 /** Between the start of the race and the kill, in ms: while claims are under way. */
 const HEAD_START = 50;
 const PATIENCE = 60_000;
 
-export function nameRace(play: Play): Promise<void> {
-	const title = `${NODES} nodes, ${NAMES} names`;
+export function nameRace(play: Play, round: number): Promise<void> {
+	const title = `round ${round}`;
 	return play.scene(title, async (scene) => {
 		const cluster = await scene.cluster();
 		const nodes = await scene.nodes(
@@ -62,13 +63,17 @@ export function nameRace(play: Play): Promise<void> {
 		const lower = names.filter((name) => (renewed.get(name) ?? 0) <= (epochs.get(name) ?? 0)).length;
 		play.invariant(`${title}: epochs that did not rise`, lower, 0);
 		const answers = await Promise.all(names.map((name) => nodes[1]?.order('ask', name)));
-		play.invariant(`${title}: actors that do not answer`, answers.filter((code) => code !== undefined).length, 0);
+		const silent = addUp(answers.flatMap((code) => (code === undefined ? [] : [{ [code]: 1 }])));
+		play.invariant(`${title}: actors that do not answer`, JSON.stringify(silent), '{}');
 		return {
 			claims: claims.length,
 			'settled before the kill': before,
 			'several winners': several,
 			'no winner': none,
 			unresolved,
+			'claims tried again': Object.entries(addUp(claims.map(({ failed: { ERR_ID_TAKEN, ...again } }) => again)))
+				.map(([code, count]) => `${code} ${count}`)
+				.join(', '),
 			'race took (ms)': Math.round(took),
 			'registered again after the wipe (ms)': Math.round(registered),
 		};
@@ -79,6 +84,6 @@ export const nameRaceScenario: Scenario = {
 	name: 'name-race',
 	what: 'six nodes race for 400 names while the leader of JetStream is killed; then its state is wiped',
 	async run(play) {
-		for (let round = 1; round <= 3; round++) await nameRace(play);
+		for (let round = 1; round <= ROUNDS; round++) await nameRace(play, round);
 	},
 };
