@@ -8,7 +8,7 @@ import { holds, now, pause } from '../stage/time.ts';
 
 const [NODES, NAMES, ROUNDS] = [6, 400, 3];
 /** Between the start of the race and the kill, in ms: while claims are under way. */
-const HEAD_START = 50;
+const HEAD_START = 150;
 const PATIENCE = 60_000;
 
 export function nameRace(play: Play, round: number): Promise<void> {
