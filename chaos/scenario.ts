@@ -69,6 +69,11 @@ export class Play {
 		this.conditions.say(`  BROKEN: ${line}`);
 	}
 
+	/** Says why it cannot be played here, which is no failure. */
+	leaveOut(why: string): void {
+		this.#missed.push(`not played: ${why}`);
+	}
+
 	/** What should be no more than that. */
 	target(what: string, found: number, most: number, unit = 'ms'): void {
 		if (found > most) this.#missed.push(`${what}: ${Math.round(found)} ${unit}, and not ${most}`);

@@ -1,6 +1,7 @@
 /** All scenarios, in the order in which they are played. */
 
 import type { Scenario } from './scenario.ts';
+import { clockScenario } from './scenarios/clock.ts';
 import { clusterFaultScenario } from './scenarios/cluster-fault.ts';
 import { floodScenario } from './scenarios/flood.ts';
 import { herdScenario } from './scenarios/herd.ts';
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	partitionScenario,
 	floodScenario,
 	nameRaceScenario,
+	clockScenario,
 	herdScenario,
 	soakScenario,
 ];

@@ -136,6 +136,8 @@ const orders = {
 			.ref(Receiver, id)
 			.ask.answer('probe', 0)
 			.then(() => undefined, codeOf),
+	/** What the wall clock says there. */
+	wall: (): number => Date.now(),
 	/** Takes leave. */
 	leave: (): Promise<void> => system.stop(),
 };
