@@ -34,10 +34,10 @@ function note(actor: string, stream: string, number: number): void {
 	last = at;
 	const key = `${actor} ${stream}`;
 	const known = keepers.get(key);
-	if (known) return known.keeper.take(number);
+	if (known) return known.keeper.take(number, at);
 	const keeper = new ScoreKeeper();
 	keepers.set(key, { actor, stream, keeper });
-	keeper.take(number);
+	keeper.take(number, at);
 }
 
 /** Handles what is numbered, at once. */

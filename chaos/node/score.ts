@@ -16,6 +16,8 @@ export interface Score {
 	readonly doubled: number;
 	/** Times that a number was lower than the one before. */
 	readonly disorder: number;
+	/** When the last was handled, by the clock that processes share. */
+	readonly at: number;
 }
 
 /** Keeps one {@link Score}. */
@@ -24,9 +26,11 @@ export class ScoreKeeper {
 	#doubled = 0;
 	#disorder = 0;
 	#last = -1;
+	#at = 0;
 
-	/** Notes one that is being handled. */
-	take(number: number): void {
+	/** Notes one that is being handled, and when. */
+	take(number: number, at: number): void {
+		this.#at = at;
 		if (number < this.#last) this.#disorder++;
 		this.#last = number;
 		const tail = this.#ranges.at(-1);
@@ -35,7 +39,7 @@ export class ScoreKeeper {
 	}
 
 	score(actor: string, stream: string): Score {
-		return { actor, stream, ranges: this.#ranges, doubled: this.#doubled, disorder: this.#disorder };
+		return { actor, stream, ranges: this.#ranges, doubled: this.#doubled, disorder: this.#disorder, at: this.#at };
 	}
 
 	/** Where it belongs, for one that does not follow the last. Ranges that come to touch are left as they are. */

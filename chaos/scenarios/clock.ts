@@ -62,6 +62,8 @@ export function suspend(play: Play, library: string, seconds: number): Promise<v
 		const { doubled, disorder, unaccounted, unannounced, pending, open } = reckoning;
 		for (const [what, found] of Object.entries({ doubled, disorder, unaccounted, unannounced, pending, open }))
 			play.invariant(`${title}: ${what}`, found, 0);
+		const acted = (await holder.lastHandled('holder-0')) > claim.at;
+		play.invariant(`${title}: the holder acts after it has lost the ID`, acted, false);
 		play.invariant(`${title}: the ID is claimed while its holder is frozen`, claim.won, true);
 		play.invariant(`${title}: the holder comes back`, (await holder.order('self')).id !== holder.id, true);
 		return { ...shown(reckoning), 'taken over': claim.won ? `after ${Math.round(claim.at - frozen)} ms` : 'no' };

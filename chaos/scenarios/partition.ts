@@ -101,8 +101,11 @@ async function cut(play: Play, near: Node, far: Node, { title, length, evicted, 
 	for (const [what, found] of Object.entries({ doubled, disorder, unaccounted, unannounced, pending, open }))
 		play.invariant(`${title}: ${what}`, found, 0);
 	play.invariant(`${title}: the cluster is whole again`, whole, true);
-	if (claim) play.invariant(`${title}: what it owned is taken over`, claim.won, true);
-	else for (const [what, found] of Object.entries({ lost, dead })) play.invariant(`${title}: ${what}`, found, 0);
+	if (claim) {
+		const acted = (await far.lastHandled('far-0')) > claim.at;
+		play.invariant(`${title}: what it owned is taken over`, claim.won, true);
+		play.invariant(`${title}: it acts after it has lost the ID`, acted, false);
+	} else for (const [what, found] of Object.entries({ lost, dead })) play.invariant(`${title}: ${what}`, found, 0);
 	return {
 		...shown(reckoning),
 		'taken over after (ms)': claim ? Math.round(claim.at - struck) : '',

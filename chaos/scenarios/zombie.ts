@@ -41,6 +41,8 @@ export function zombie(play: Play, title: string): Promise<void> {
 		const stale = deadLetters['malformed'] ?? 0; // frames that found nobody to take them, not messages
 		for (const [what, found] of Object.entries({ doubled, disorder, unaccounted, unannounced, pending, open }))
 			play.invariant(`${title}: ${what}`, found, 0);
+		const acted = (await holder.lastHandled('holder-0')) > claim.at;
+		play.invariant(`${title}: the holder acts after it has lost the ID`, acted, false);
 		play.invariant(`${title}: the ID is claimed while its holder is frozen`, claim.won, true);
 		play.invariant(`${title}: the holder comes back as a new incarnation`, back, true);
 		await holder.order('receive', ['again']);

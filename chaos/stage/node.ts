@@ -20,6 +20,12 @@ export class Node extends Child<NodeOrders> {
 		this.id = await this.order('open', { name: system, servers, node: this.name });
 	}
 
+	/** When one of its actors handled a message last, by the clock that processes share. */
+	async lastHandled(actor: string): Promise<number> {
+		const scores = await this.order('scores');
+		return Math.max(...scores.filter((score) => score.actor === actor).map(({ at }) => at));
+	}
+
 	/** Freezes it, as a suspended machine would. */
 	pause(): void {
 		this.signal('SIGSTOP');

@@ -37,7 +37,7 @@ describe('the reckoning of the chaos', () => {
 	/** What a process has to say of the numbers that it handled, in this order. */
 	const handled = (numbers: readonly number[], actor = 'a') => {
 		const keeper = new ScoreKeeper();
-		for (const number of numbers) keeper.take(number);
+		for (const number of numbers) keeper.take(number, 0);
 		return keeper.score(actor, 's');
 	};
 	const sent = (count: number) => ({ stream: 's', numbers: { a: count }, open: 0, answered: 0, failed: {} });
