@@ -47,7 +47,7 @@ const FLOORS = {
 	// The demo kills NATS servers under its actors, so it starts them itself.
 	demo: { is: '^demo/', on: ['door', 'testkit', 'transport'] },
 	// The chaos starts servers and clusters of them, as the demo does, and nodes in processes of their own.
-	chaos: { is: '^chaos/', on: ['supervisor', 'door', 'testkit', 'transport'] },
+	chaos: { is: '^chaos/', on: ['door', 'testkit', 'transport'] },
 	examples: { is: '^docs/examples/', on: ['door', 'testkit'] },
 };
 

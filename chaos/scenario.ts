@@ -79,14 +79,25 @@ export class Play {
 		if (found > most) this.#missed.push(`${what}: ${Math.round(found)} ${unit}, and not ${most}`);
 	}
 
-	/** That nothing is lost, doubled, out of order, unaccounted for or left open. */
-	complete(title: string, { lost, doubled, disorder, unaccounted, pending, open }: Reckoning): void {
-		for (const [name, found] of Object.entries({ lost, doubled, disorder, unaccounted, pending, open }))
-			this.invariant(`${title}: ${name}`, found, 0);
+	/** That nothing is doubled, out of order or left open, and what is lost is accounted for and announced. */
+	accounted(title: string, reckoning: Reckoning): void {
+		const { doubled, disorder, unaccounted, unannounced, pending, open } = reckoning;
+		this.#none(title, { doubled, disorder, unaccounted, unannounced, pending, open });
+	}
+
+	/** The same, and that nothing is lost or dead. */
+	complete(title: string, reckoning: Reckoning): void {
+		const { lost, dead } = reckoning;
+		this.#none(title, { lost, dead });
+		this.accounted(title, reckoning);
 	}
 
 	outcome(scenario: string, seconds: number): Outcome {
 		return { scenario, figures: this.#figures, broken: this.#broken, missed: this.#missed, seconds };
+	}
+
+	#none(title: string, counts: Readonly<Record<string, number>>): void {
+		for (const [name, found] of Object.entries(counts)) this.invariant(`${title}: ${name}`, found, 0);
 	}
 }
 

@@ -59,9 +59,7 @@ export function suspend(play: Play, library: string, seconds: number): Promise<v
 		holder.resume();
 		await pause(AFTER);
 		const reckoning = await traffic.end();
-		const { doubled, disorder, unaccounted, unannounced, pending, open } = reckoning;
-		for (const [what, found] of Object.entries({ doubled, disorder, unaccounted, unannounced, pending, open }))
-			play.invariant(`${title}: ${what}`, found, 0);
+		play.accounted(title, reckoning);
 		const acted = (await holder.lastHandled('holder-0')) > claim.at;
 		play.invariant(`${title}: the holder acts after it has lost the ID`, acted, false);
 		play.invariant(`${title}: the ID is claimed while its holder is frozen`, claim.won, true);

@@ -38,10 +38,8 @@ export function clusterFault(play: Play, fault: Fault, whom: Whom): Promise<void
 		else server.resume();
 		await pause(CALM);
 		const reckoning = await traffic.end();
-		const downs = (await traffic.incidents()).filter(({ what }) => what === 'nodeDown');
 		play.complete(title, reckoning);
-		play.invariant(`${title}: dead letters`, reckoning.dead, 0);
-		play.invariant(`${title}: nodes declared dead`, downs.length, 0);
+		play.invariant(`${title}: nodes declared dead`, await traffic.downs(), 0);
 		play.invariant(`${title}: an ID is claimed in the end`, claim.won, true);
 		play.target(`${title}: detect and move`, to - from, MOVE);
 		return {

@@ -28,10 +28,8 @@ export function lameDuck(play: Play): Promise<void> {
 		}
 		const { from, to } = await traffic.silence();
 		const reckoning = await traffic.end();
-		const downs = (await traffic.incidents()).filter(({ what }) => what === 'nodeDown');
 		play.complete(title, reckoning);
-		play.invariant(`${title}: dead letters`, reckoning.dead, 0);
-		play.invariant(`${title}: nodes declared dead`, downs.length, 0);
+		play.invariant(`${title}: nodes declared dead`, await traffic.downs(), 0);
 		return {
 			...shown(reckoning),
 			'each gone after (s)': leaves.join(', '),

@@ -1,7 +1,7 @@
 /** The sole server is killed and comes back, while messages keep being sent. */
 
 import { type Play, type Scenario, shown } from '../scenario.ts';
-import { pause } from '../stage/time.ts';
+import { now, pause } from '../stage/time.ts';
 import { Traffic } from '../stage/traffic.ts';
 
 /** Before the kill and after the traffic is back, in ms. */
@@ -22,20 +22,17 @@ function once(play: Play, down: number, rate: number): Promise<void> {
 		await pause(CALM);
 		await server.kill('SIGKILL');
 		await pause(down * 1_000);
-		const back = performance.now();
+		const back = now();
 		await server.restart();
-		const ready = Number(process.hrtime.bigint()) / 1e6;
-		const starting = performance.now() - back;
+		const ready = now();
 		await pause(CALM);
 		const reckoning = await traffic.end();
 		const { to } = await traffic.silence();
-		const downs = (await traffic.incidents()).filter(({ what }) => what === 'nodeDown');
 		play.complete(title, reckoning);
-		play.invariant(`${title}: dead letters`, reckoning.dead, 0);
-		play.invariant(`${title}: nodes declared dead`, downs.length, 0);
+		play.invariant(`${title}: nodes declared dead`, await traffic.downs(), 0);
 		return {
 			...shown(reckoning),
-			'server up again (ms)': Math.round(starting),
+			'server up again (ms)': Math.round(ready - back),
 			'flows after (ms)': Math.round(to - ready),
 		};
 	});

@@ -109,7 +109,8 @@ export function soak(play: Play): Promise<void> {
 		const incidents = await Promise.all(stay.map((node) => node.order('incidents')));
 		const names = new Set(stay.map(({ name }) => name));
 		const downs = incidents.flat().filter(({ what, name }) => what === 'nodeDown' && names.has(name));
-		play.complete(title, reckoning);
+		play.invariant(`${title}: lost`, reckoning.lost, 0);
+		play.accounted(title, reckoning);
 		play.invariant(`${title}: nodes declared dead that were not`, downs.length, 0);
 		return { faults: rounds, ...shown(reckoning), ...flat(play, title, samples) };
 	});

@@ -37,10 +37,9 @@ export function zombie(play: Play, title: string): Promise<void> {
 		const rejoined = now() - awake;
 		await pause(CALM);
 		const reckoning = await traffic.end();
-		const { doubled, disorder, unaccounted, unannounced, pending, open, deadLetters } = reckoning;
+		const { doubled, deadLetters } = reckoning;
 		const stale = deadLetters['malformed'] ?? 0; // frames that found nobody to take them, not messages
-		for (const [what, found] of Object.entries({ doubled, disorder, unaccounted, unannounced, pending, open }))
-			play.invariant(`${title}: ${what}`, found, 0);
+		play.accounted(title, reckoning);
 		const acted = (await holder.lastHandled('holder-0')) > claim.at;
 		play.invariant(`${title}: the holder acts after it has lost the ID`, acted, false);
 		play.invariant(`${title}: the ID is claimed while its holder is frozen`, claim.won, true);

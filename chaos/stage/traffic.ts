@@ -1,6 +1,5 @@
 /** Load between nodes, from its first message until nothing is under way any more. */
 
-import type { Incident } from '../node/process.ts';
 import type { Silence } from '../node/receiver.ts';
 import type { Node } from './node.ts';
 import { type Reckoning, reckon, still } from './reckoning.ts';
@@ -72,9 +71,10 @@ export class Traffic {
 		return reckon(sent, await this.#scores(), books, letters);
 	}
 
-	/** What the nodes that take part have been told of each other. */
-	async incidents(): Promise<readonly Incident[]> {
-		return (await Promise.all(this.#nodes().map((node) => node.order('incidents')))).flat();
+	/** How often a node that takes part was told that another is dead. */
+	async downs(): Promise<number> {
+		const all = await Promise.all(this.#nodes().map((node) => node.order('incidents')));
+		return all.flat().filter(({ what }) => what === 'nodeDown').length;
 	}
 
 	#nodes(): Node[] {
