@@ -43,9 +43,8 @@ async function run(scenarios: readonly Scenario[]): Promise<number> {
 	} catch (error) {
 		console.error(`chaos: ${error instanceof Error ? error.message : error}`);
 		return 1;
-	} finally {
-		if (json) console.log(JSON.stringify(document(outcomes), undefined, '\t'));
 	}
+	if (json) console.log(JSON.stringify(document(outcomes), undefined, '\t'));
 	return outcomes.every(({ broken }) => broken.length === 0) ? 0 : 1;
 }
 
