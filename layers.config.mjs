@@ -46,6 +46,8 @@ const FLOORS = {
 	bin: { is: '^bin/', on: ['door'] },
 	// The demo kills NATS servers under its actors, so it starts them itself.
 	demo: { is: '^demo/', on: ['door', 'testkit', 'transport'] },
+	// The chaos starts servers and clusters of them, as the demo does, and nodes in processes of their own.
+	chaos: { is: '^chaos/', on: ['door', 'testkit', 'transport'] },
 	examples: { is: '^docs/examples/', on: ['door', 'testkit'] },
 };
 
@@ -105,7 +107,7 @@ const ground = [
 		name: 'no development tools in the package',
 		comment: 'Users do not get devDependencies: make it a dependency, or do without.',
 		severity: 'error',
-		from: { pathNot: '^(dist/)?(demo|docs)/' },
+		from: { pathNot: '^(dist/)?(demo|chaos|docs)/' },
 		to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: '/@types/' },
 	},
 ];

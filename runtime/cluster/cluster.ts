@@ -259,6 +259,8 @@ export class Cluster implements Directory {
 	/** The registry was lost with JetStream's state: what lives here is entered again, unless somebody was faster. */
 	async #claimAgain(): Promise<void> {
 		const stay = this.#stay;
+		// Who owns nothing writes nothing, and would read in what is lost for ever.
+		await this.#actors.lookAgain();
 		await Promise.all(
 			[...stay.claims.keys()].map(async (cell) => {
 				try {

@@ -54,13 +54,18 @@ export class LastingBucket implements Bucket {
 		try {
 			return await operate(bucket);
 		} catch (error) {
-			this.#opening ??= this.#reopen().finally(() => {
-				this.#opening = undefined;
-			});
-			await this.#opening;
+			await this.lookAgain();
 			if (this.#bucket === bucket) throw error;
 			return operate(this.#bucket);
 		}
+	}
+
+	/** Moves on to the bucket's new life, if it has one. A read in the old one finds nothing there, which is no failure. */
+	lookAgain(): Promise<void> {
+		this.#opening ??= this.#reopen().finally(() => {
+			this.#opening = undefined;
+		});
+		return this.#opening;
 	}
 
 	async #reopen(): Promise<void> {

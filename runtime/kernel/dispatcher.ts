@@ -56,6 +56,11 @@ export class Dispatcher {
 		return true;
 	}
 
+	/** Whether somebody waits for a turn until the event loop has had its own. */
+	get behind(): boolean {
+		return this.#queue.length > 0;
+	}
+
 	/**
 	 * Gives turns until nobody wants one, or the event loop does. Whoever woke a cell in an async context of its own must
 	 * not lend it to what runs here.

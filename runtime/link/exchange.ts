@@ -65,6 +65,11 @@ export class Exchange implements Peer {
 		return this.gone ? 0 : this.#link.pending;
 	}
 
+	/** Messages of the peer that have been taken here and are not finished. */
+	get unfinished(): number {
+		return this.#inbound.taken - this.#link.finished;
+	}
+
 	deliver(envelope: Envelope, target: Target, to: string | number): void {
 		this.#outbound.deliver(envelope, target, to);
 	}

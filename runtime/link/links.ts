@@ -3,15 +3,21 @@
  * the turn's writing with one flush for all of them.
  */
 
+import { MAILBOX_CAPACITY } from '../core/config.ts';
 import { messageOf, TroupeError } from '../core/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Exchange } from './exchange.ts';
-import { asBuffer, HELLO, type Header, incarnationOf, rawOf, readHeader } from './frame.ts';
+import { asBuffer, DATA, HELLO, type Header, incarnationOf, rawOf, readHeader } from './frame.ts';
 import { Link } from './link.ts';
 
 /** Flushes in a row that need not wait for I/O. */
 const MOST_TICKS = 64;
+
+/** Messages of other nodes that may wait here for a turn: the rest of a mailbox of the usual size is room for a frame more. */
+const MOST_WAITING = (MAILBOX_CAPACITY * 3) / 4;
+/** Bytes that may be taken before everybody has had a turn again: no more messages than that. */
+const MOST_AHEAD = 512 * 1024;
 
 /** What the links ask of the membership. */
 export interface Acquaintance {
@@ -50,6 +56,8 @@ export class Links {
 	#dirty = NOBODY;
 	/** Whether a frame is being seen to, after which there will be a flush. */
 	#receiving = false;
+	/** Bytes taken since nobody waited for a turn. */
+	#ahead = 0;
 	/** Flushes since one waited for I/O. */
 	#ticks = 0;
 	readonly #unsubscribe: () => void;
@@ -120,10 +128,28 @@ export class Links {
 		const header = readHeader(frame);
 		if (!header) return this.#malformed('bytes that are no frame');
 		const line = this.#byRaw.get(header.from) ?? this.#meet(header, frame);
-		if (!line) return;
+		if (!line || (header.type === DATA && this.#crowded(frame.length))) return;
 		const before = line.link.heard;
 		line.link.receive(header, frame);
 		if (line.link.heard !== before) this.#acquaintance.heard(line.exchange.node);
+	}
+
+	/**
+	 * What an outage has held back comes all at once, and is read faster than actors get their turns: their mailboxes would
+	 * overflow though none of them is slow. A frame that is not taken is as good as lost: it will be sent again.
+	 */
+	#crowded(bytes: number): boolean {
+		if (!this.#kernel.dispatcher.behind) this.#ahead = 0;
+		if (this.#ahead >= MOST_AHEAD && this.#waiting() >= MOST_WAITING) return true;
+		this.#ahead += bytes;
+		return false;
+	}
+
+	/** Messages of other nodes that have been taken and are not finished. */
+	#waiting(): number {
+		let waiting = 0;
+		for (const { exchange } of this.#lines.values()) waiting += exchange.unfinished;
+		return waiting;
 	}
 
 	/** The line to a node from which nothing has come before, if its frame may be believed. */

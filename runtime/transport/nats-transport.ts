@@ -117,7 +117,9 @@ export class NatsTransport implements Transport {
 	 * the connection is down or goes down, and otherwise after `timeout` milliseconds.
 	 */
 	request(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs): Promise<Msg> {
-		if (!this.#open) return Promise.reject(new NoAnswer('disconnected', subject));
+		// Who asks again at once must not keep the event loop from what alone can bring the connection back.
+		if (!this.#open)
+			return new Promise((_, reject) => setImmediate(() => reject(new NoAnswer('disconnected', subject))));
 		return this.#requests.ask(subject, data, timeout, headers);
 	}
 

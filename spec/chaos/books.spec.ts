@@ -82,6 +82,16 @@ describe('the books, with nodes in processes of their own', () => {
 		expect(await books()).to.deep.equal({ sent: sent + 2, handled: sent + 2, dead: 0 });
 	});
 
+	it('balance after more was held back than a mailbox holds, and comes all at once', async () => {
+		const sink = near.ref(Sink, 'sink');
+		await sink.send.put(0);
+		far.kill('SIGSTOP');
+		const sent = await stream(100_000, 3, (value) => sink.tell.put(value + 1));
+		far.kill('SIGCONT');
+		expect(await sink.with({ timeout: '30s' }).ask.report()).to.deep.equal({ count: sent + 1, disorder: 0 });
+		expect(await books()).to.deep.equal({ sent: sent + 2, handled: sent + 2, dead: 0 });
+	}).timeout(60_000);
+
 	it('balance when an actor crashes on every 100th message', async () => {
 		const sink = near.ref(Sink, 'sink');
 		for (let value = 0; value < 2_000; value++) sink.tell.crashOn100(value);

@@ -133,7 +133,7 @@ describe('the package', function () {
 			'dist/bin/troupe.js',
 		]);
 		expect(
-			files.filter((file) => /^dist\/(spec|demo|docs|bench)\/|\.map$|stale|(?<!\.d)\.ts$/.test(file)),
+			files.filter((file) => /^dist\/(spec|demo|chaos|docs|bench)\/|\.map$|stale|(?<!\.d)\.ts$/.test(file)),
 		).to.deep.equal([]);
 		const { size } = await stat(tarball);
 		console.log(`      ${files.length} files, ${(size / 1024).toFixed(0)} KiB packed`);

@@ -227,6 +227,18 @@ describe('the NATS transport', () => {
 			await eventually(() => client.state === 'connected');
 		}).timeout(20_000);
 
+		it('lets the event loop have its turn beside one who asks in vain again and again', async () => {
+			const server = await start();
+			const client = await connect({ servers: server.url });
+			await server.kill();
+			await eventually(() => client.state === 'disconnected');
+			let turn = false;
+			setImmediate(() => (turn = true));
+			let vain = 0;
+			for (; !turn && vain < 1_000; vain++) await client.request('anybody', Buffer.alloc(0), 1_000).catch(() => {});
+			expect(turn, `${vain} requests`).to.equal(true);
+		});
+
 		for (const backlog of [0, 20_000_000]) {
 			const title = backlog ? 'even while it does not take what is sent' : 'when it just stands still';
 			it(`notices a server that hangs, ${title}`, async () => {

@@ -1,0 +1,61 @@
+/**
+ * `npm run chaos`: scenarios in which servers and nodes are killed, paused and cut off, and whether every promise holds.
+ * Figures go to standard output, as tables or as one JSON document. Exit code 1 when an invariant does not hold.
+ */
+
+import { Command, InvalidArgumentError } from 'commander';
+import { document, report } from './report.ts';
+import { type Outcome, play, type Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+interface Options {
+	readonly scenario?: readonly Scenario[];
+	readonly minutes: number;
+	readonly json?: true;
+	readonly list?: true;
+}
+
+const { scenario, minutes, json, list } = new Command('npm run chaos --')
+	.description('Kill, pause and cut off real servers and nodes, and count what is lost, doubled or out of order')
+	.option('--scenario <name...>', 'play these only', named)
+	.option('--minutes <n>', 'how long the soak lasts', positive, 30)
+	.option('--json', 'one JSON document on standard output; what happens goes to standard error')
+	.option('--list', 'say what there is to play')
+	.parse()
+	.opts<Options>();
+
+const trouble = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+	process.once(signal, () => trouble.abort(new Error(`given up: ${signal}`)));
+
+if (list) for (const { name, what } of SCENARIOS) console.log(`${name.padEnd(16)} ${what}`);
+else process.exitCode = await run(scenario ?? SCENARIOS);
+
+async function run(scenarios: readonly Scenario[]): Promise<number> {
+	const outcomes: Outcome[] = [];
+	try {
+		for (const one of scenarios) {
+			console.error(`${one.name}: ${one.what}`);
+			const outcome = await play(one, { minutes, say: console.error, signal: trouble.signal });
+			outcomes.push(outcome);
+			if (!json) console.log(report(outcome));
+		}
+	} catch (error) {
+		console.error(`chaos: ${error instanceof Error ? error.message : error}`);
+		return 1;
+	}
+	if (json) console.log(JSON.stringify(document(outcomes), undefined, '\t'));
+	return outcomes.every(({ broken }) => broken.length === 0) ? 0 : 1;
+}
+
+function named(name: string, before: readonly Scenario[] = []): readonly Scenario[] {
+	const found = SCENARIOS.find((one) => one.name === name);
+	if (found) return [...before, found];
+	throw new InvalidArgumentError(`there are ${SCENARIOS.map((one) => one.name).join(', ')}`);
+}
+
+function positive(text: string): number {
+	const value = Number(text);
+	if (Number.isFinite(value) && value > 0) return value;
+	throw new InvalidArgumentError('a number of minutes above 0 is needed');
+}

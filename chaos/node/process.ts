@@ -1,0 +1,168 @@
+/** A node in a process of its own, for the driver to load, kill, pause and cut off. */
+
+import {
+	type ActorClass,
+	ActorSystem,
+	isTroupeError,
+	type NodeInfo,
+	type Stats,
+	type SystemOptions,
+	type Whereabouts,
+} from '../../index.ts';
+import { obey } from '../stage/obey.ts';
+import { now, pause } from '../stage/time.ts';
+import { type Load, type Pressed, Pump, type Sent, sendAll } from './pump.ts';
+import { Receiver, type Silence, SlowReceiver, scores, silence, TightReceiver, Watcher } from './receiver.ts';
+import type { Score } from './score.ts';
+
+/** Something that the node was told of another, or of itself. */
+export interface Incident {
+	readonly at: number;
+	readonly what: 'nodeUp' | 'nodeSuspect' | 'nodeDown' | 'warning';
+	readonly name: string;
+	readonly reason?: string | undefined;
+}
+
+/** What became of an attempt to claim an ID, in the end. */
+export interface Claim {
+	readonly id: string;
+	readonly at: number;
+	readonly won: boolean;
+	/** Attempts that failed, by code. */
+	readonly failed: Readonly<Record<string, number>>;
+}
+
+/** When the end of an actor became known here, by the clock that processes share; and how. */
+export interface Obituary {
+	readonly watch: number;
+	readonly watchSaid: string;
+	readonly ask: number;
+	readonly askSaid: string;
+}
+
+/** Memory of the process, in bytes. */
+export interface Memory {
+	readonly rss: number;
+	readonly heap: number;
+	readonly external: number;
+	/** Most that the process ever had, resident. */
+	readonly peak: number;
+	readonly handles: number;
+}
+
+const KINDS = { plain: Receiver, slow: SlowReceiver, tight: TightReceiver } as const;
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+let pumps: Pump[] = [];
+const incidents: Incident[] = [];
+const letters: Record<string, number> = {};
+let system: ActorSystem;
+
+const orders = {
+	/** Joins the cluster; resolves to the node's ID. */
+	async open(options: Pick<SystemOptions, 'name' | 'servers' | 'node' | 'lease' | 'replicas'>): Promise<string> {
+		system = await ActorSystem.start({ hosts: [Receiver, SlowReceiver, TightReceiver], log: quiet, ...options });
+		for (const what of ['nodeUp', 'nodeSuspect', 'nodeDown'] as const)
+			system.events.on(what, ({ name, reason }) => incidents.push({ at: now(), what, name, reason }));
+		system.events.on('deadLetter', ({ reason, count }) => (letters[reason] = (letters[reason] ?? 0) + count));
+		system.events.on('warning', ({ code }) => incidents.push({ at: now(), what: 'warning', name: code }));
+		return system.node.id;
+	},
+	/** Spawns receivers. */
+	async receive(ids: readonly string[], kind: keyof typeof KINDS = 'plain'): Promise<void> {
+		await Promise.all(ids.map((id) => system.spawn(KINDS[kind] as ActorClass, { id })));
+	},
+	/** Begins to send. */
+	pump(load: Load): void {
+		pumps.push(new Pump(system, load));
+	},
+	/** Sends as fast as is accepted; resolves when all is. */
+	press: (load: Omit<Load, 'rate'>, lanes: number): Promise<Pressed> => sendAll(system, load, lanes),
+	/** Ends all sending, or that of one stream, which is forgotten. */
+	halt(stream?: string): void {
+		for (const pump of pumps) if (stream === undefined || pump.stream === stream) pump.halt();
+		if (stream !== undefined) pumps = pumps.filter((pump) => pump.stream !== stream);
+	},
+	sent: (): readonly Sent[] => pumps.map((pump) => pump.sent()),
+	scores: (): readonly Score[] => scores(),
+	silence: (): Silence => silence(),
+	books: (): Stats => system.stats(),
+	/** Dead letters that were announced here, by reason: a node that is evicted begins new books, and announces all the same. */
+	letters: (): Readonly<Record<string, number>> => letters,
+	incidents: (): readonly Incident[] => incidents,
+	self: (): NodeInfo => system.node,
+	members: (): readonly NodeInfo[] => system.nodes(),
+	whereis: (id: string): Promise<Whereabouts | undefined> => system.whereis(id),
+	memory(): Memory {
+		globalThis.gc?.();
+		const { rss, heapUsed: heap, external } = process.memoryUsage();
+		const peak = process.resourceUsage().maxRSS * 1_024;
+		return { rss, heap, external, peak, handles: process.getActiveResourcesInfo().length };
+	},
+	/** Tries to spawn a receiver under the ID until it succeeds; `patience` ms, with 20 ms between attempts. */
+	async claim(id: string, patience: number): Promise<Claim> {
+		const failed: Record<string, number> = {};
+		for (const deadline = now() + patience; ; ) {
+			const code = await spawned(id);
+			if (code === undefined) return { id, at: now(), won: true, failed };
+			failed[code] = (failed[code] ?? 0) + 1;
+			if (now() > deadline) return { id, at: now(), won: false, failed };
+			await pause(20);
+		}
+	},
+	/** Tries to spawn each, all at once, again while nobody knows who has it. */
+	race: (ids: readonly string[], patience: number): Promise<readonly Claim[]> =>
+		Promise.all(ids.map((id) => race(id, patience))),
+	/** Watches an actor and asks it what it never answers; resolves when both have been told of its end. */
+	async mourn(id: string): Promise<Obituary> {
+		let ended: (at: number, why: string) => void = () => {};
+		const watched = new Promise<[number, string]>((resolve) => (ended = (at, why) => resolve([at, why])));
+		const watcher = await system.spawn(Watcher, { args: { ended } });
+		await watcher.send.guard(id);
+		const asked = system
+			.ref(Receiver, id)
+			.with({ timeout: '100s' })
+			.ask.hang()
+			.then(
+				(): [number, string] => [now(), 'answered'],
+				(error): [number, string] => [now(), codeOf(error)],
+			);
+		const [[watch, watchSaid], [ask, askSaid]] = await Promise.all([watched, asked]);
+		await watcher.stop();
+		return { watch, watchSaid, ask, askSaid };
+	},
+	/** Asks an actor for an answer; `undefined`, or the error's code. */
+	ask: (id: string): Promise<string | undefined> =>
+		system
+			.ref(Receiver, id)
+			.ask.answer('probe', 0)
+			.then(() => undefined, codeOf),
+	/** What the wall clock says there. */
+	wall: (): number => Date.now(),
+	/** Takes leave. */
+	leave: (): Promise<void> => system.stop(),
+};
+
+/** What a node can be told to do. */
+export type NodeOrders = typeof orders;
+
+/** `undefined`, or the code of the error. */
+function spawned(id: string): Promise<string | undefined> {
+	return system.spawn(Receiver, { id }).then(() => undefined, codeOf);
+}
+
+async function race(id: string, patience: number): Promise<Claim> {
+	const failed: Record<string, number> = {};
+	for (const deadline = now() + patience; ; ) {
+		const code = await spawned(id);
+		if (code !== undefined) failed[code] = (failed[code] ?? 0) + 1;
+		const settled = code === undefined || code === 'ERR_ID_TAKEN';
+		if (settled || now() > deadline) return { id, at: now(), won: code === undefined, failed };
+		await pause(20);
+	}
+}
+
+function codeOf(error: unknown): string {
+	return isTroupeError(error) ? error.code : String(error);
+}
+
+obey(orders);

@@ -1,0 +1,81 @@
+/**
+ * The wall clock of a node is set by an hour, forward, back, and while the node is frozen, as that of a suspended machine is
+ * when it wakes: nobody takes over too early, and nobody acts too long.
+ */
+
+import { type Play, type Scenario, shown } from '../scenario.ts';
+import { FakeClock, fakeTimeLibrary } from '../stage/fake-clock.ts';
+import { now, pause } from '../stage/time.ts';
+import { Traffic } from '../stage/traffic.ts';
+
+const HOUR = 3_600;
+const RATE = 200;
+/** Before, and after: longer than a lease. In ms. */
+const [CALM, AFTER] = [2_000, 15_000];
+/** Frozen for longer than a lease, so that another takes over. */
+const FROZEN = 20_000;
+
+/** The clock is set while the node works. */
+export function set(play: Play, library: string, seconds: number): Promise<void> {
+	const title = `a node's clock is set ${seconds > 0 ? 'forward' : 'back'} by an hour`;
+	return play.scene(title, async (scene) => {
+		const { url } = await scene.server();
+		const clock = scene.keep(new FakeClock(library));
+		const [sender, rival] = await scene.nodes(['sender', 'rival'], url);
+		if (!sender || !rival) throw new Error('no nodes');
+		const holder = await scene.node('holder', url, clock.env);
+		const traffic = await Traffic.begin({ from: [sender], to: [holder], rate: RATE, receivers: 1 });
+		await pause(CALM);
+		const before = await holder.order('wall');
+		clock.set(seconds);
+		const { won } = await rival.order('claim', 'holder-0', AFTER);
+		const moved = Math.round((await holder.order('wall')) - before);
+		const { from, to } = await traffic.silence();
+		const reckoning = await traffic.end();
+		play.invariant(`${title}: it is`, Math.abs(moved / 1_000 - seconds) < 60, true);
+		play.invariant(`${title}: somebody takes over though the node lives`, won, false);
+		play.invariant(`${title}: the node stays who it is`, (await holder.order('self')).id, holder.id);
+		play.complete(title, reckoning);
+		return { ...shown(reckoning), 'taken over': won ? 'yes' : 'no', 'longest silence (ms)': Math.round(to - from) };
+	});
+}
+
+/** The clock is set while the node is frozen and another takes over. */
+export function suspend(play: Play, library: string, seconds: number): Promise<void> {
+	const title = `frozen for ${FROZEN / 1_000} s, wakes with a clock ${seconds > 0 ? 'ahead' : 'behind'} by an hour`;
+	return play.scene(title, async (scene) => {
+		const { url } = await scene.server();
+		const clock = scene.keep(new FakeClock(library));
+		const [sender, rival] = await scene.nodes(['sender', 'rival'], url);
+		if (!sender || !rival) throw new Error('no nodes');
+		const holder = await scene.node('holder', url, clock.env);
+		const traffic = await Traffic.begin({ from: [sender], to: [holder, rival], rate: RATE, receivers: 1 });
+		await pause(CALM);
+		const frozen = now();
+		holder.pause();
+		const claim = await rival.order('claim', 'holder-0', FROZEN);
+		clock.set(seconds);
+		await pause(FROZEN - (now() - frozen));
+		holder.resume();
+		await pause(AFTER);
+		const reckoning = await traffic.end();
+		play.accounted(title, reckoning);
+		const acted = (await holder.lastHandled('holder-0')) > claim.at;
+		play.invariant(`${title}: the holder acts after it has lost the ID`, acted, false);
+		play.invariant(`${title}: the ID is claimed while its holder is frozen`, claim.won, true);
+		play.invariant(`${title}: the holder comes back`, (await holder.order('self')).id !== holder.id, true);
+		return { ...shown(reckoning), 'taken over': claim.won ? `after ${Math.round(claim.at - frozen)} ms` : 'no' };
+	});
+}
+
+export const clockScenario: Scenario = {
+	name: 'clock',
+	what: "a node's wall clock is set by an hour, awake and frozen; needs libfaketime",
+	async run(play) {
+		const library = fakeTimeLibrary();
+		if (library === undefined)
+			return play.leaveOut('libfaketime is not installed (apt install libfaketime, or FAKETIME_LIB)');
+		for (const seconds of [HOUR, -HOUR]) await set(play, library, seconds);
+		for (const seconds of [HOUR, -HOUR]) await suspend(play, library, seconds);
+	},
+};

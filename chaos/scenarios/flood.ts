@@ -1,0 +1,121 @@
+/** A slow receiver and more than it can take: memory of both sides stays bounded, senders that wait slow down, the rest is counted. */
+
+import type { Figures, Play, Scenario } from '../scenario.ts';
+import type { Node } from '../stage/node.ts';
+import { reckon, still } from '../stage/reckoning.ts';
+import { holds } from '../stage/time.ts';
+
+/** Messages, their bytes, and how many a second a sender that does not wait sends. */
+const [TELLS, BYTES, RATE] = [400_000, 1_024, 40_000];
+/** Messages of those who wait for room, and how many of them there are. */
+const [SENDS, SENDERS] = [30_000, 256];
+/** Room in the mailbox that they send to, beside the message in hand. */
+const ROOM = 1_000;
+/** What memory may grow by, in MiB: the outbox is 64, a mailbox of 65,536 such messages some 100. All of them are 400. */
+const GROWTH = 256;
+/** A mailbox of 65,536 at 1 ms each takes 75 s. */
+const PATIENCE = 150_000;
+const MIB = 1_024 ** 2;
+
+/** Who does not wait. */
+export function tells(play: Play): Promise<void> {
+	const title = `${TELLS.toLocaleString('en')} tells, ${RATE.toLocaleString('en')} a second`;
+	return play.scene(title, async (scene) => {
+		const { url } = await scene.server();
+		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
+		if (!sender || !receiver) throw new Error('no nodes');
+		await receiver.order('receive', ['slow'], 'slow');
+		const before = await memoryOf([sender, receiver]);
+		const load = { stream: 'flood', targets: ['slow'], bytes: BYTES, most: TELLS, tells: true };
+		await sender.order('pump', { ...load, rate: RATE });
+		const current = async () =>
+			reckon(
+				await sender.order('sent'),
+				await receiver.order('scores'),
+				await Promise.all([sender, receiver].map((node) => node.order('books'))),
+			);
+		await holds(PATIENCE, async () => (await current()).sent === TELLS);
+		await holds(PATIENCE, async () => still(await current()));
+		const reckoning = await current();
+		const { dead, deadLetters } = reckoning;
+		play.invariant(`${title}: sent`, reckoning.sent, TELLS);
+		play.accounted(title, reckoning);
+		play.invariant(`${title}: overflowed`, dead > 0, true);
+		play.invariant(
+			`${title}: dead letters of an overflow`,
+			(deadLetters['mailbox-full'] ?? 0) + (deadLetters['outbox-full'] ?? 0),
+			dead,
+		);
+		return {
+			sent: TELLS,
+			handled: reckoning.handled,
+			'dead letters': letters(deadLetters),
+			...(await grown(play, title, [sender, receiver], before)),
+		};
+	});
+}
+
+/** Who waits for room. */
+export function sends(play: Play): Promise<void> {
+	const title = `${SENDS.toLocaleString('en')} sends, ${SENDERS} at a time, room for ${ROOM.toLocaleString('en')}`;
+	return play.scene(title, async (scene) => {
+		const { url } = await scene.server();
+		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
+		if (!sender || !receiver) throw new Error('no nodes');
+		await receiver.order('receive', ['tight'], 'tight');
+		const before = await memoryOf([sender, receiver]);
+		const load = { stream: 'press', targets: ['tight'], bytes: BYTES, most: SENDS };
+		const { rate, sent } = await sender.order('press', load, SENDERS);
+		const current = async () =>
+			reckon(
+				[sent],
+				await receiver.order('scores'),
+				await Promise.all([sender, receiver].map((node) => node.order('books'))),
+			);
+		const { handled } = await current();
+		play.invariant(`${title}: accepted before there was room for it`, Math.max(SENDS - handled - (ROOM + 1), 0), 0);
+		await holds(PATIENCE, async () => still(await current()));
+		const reckoning = await current();
+		play.complete(title, reckoning);
+		play.invariant(`${title}: senders are slowed down to what is handled (under 1,100 a second)`, rate < 1_100, true);
+		return {
+			sent: SENDS,
+			handled: reckoning.handled,
+			'dead letters': letters(reckoning.deadLetters),
+			'accepted a second': Math.round(rate),
+			...(await grown(play, title, [sender, receiver], before)),
+		};
+	});
+}
+
+async function memoryOf(nodes: readonly Node[]): Promise<readonly number[]> {
+	const all = await Promise.all(nodes.map((node) => node.order('memory')));
+	return all.map(({ rss }) => rss / MIB);
+}
+
+/** What each process had at most, beyond what it had before. */
+async function grown(play: Play, title: string, nodes: readonly Node[], before: readonly number[]): Promise<Figures> {
+	const all = await Promise.all(nodes.map((node) => node.order('memory')));
+	const figures: Record<string, number> = {};
+	for (const [at, { name }] of nodes.entries()) {
+		const growth = Math.round((all[at]?.peak ?? 0) / MIB - (before[at] ?? 0));
+		play.invariant(`${title}: the ${name} grows by more than ${GROWTH} MiB`, growth > GROWTH, false);
+		figures[`${name} grew by (MiB)`] = growth;
+	}
+	return figures;
+}
+
+function letters(counts: Readonly<Record<string, number>>): string {
+	return Object.entries(counts)
+		.map(([reason, count]) => `${reason} ${count.toLocaleString('en')}`)
+		.join(', ');
+}
+
+export const floodScenario: Scenario = {
+	name: 'flood',
+	what: 'an actor that takes 1 ms for each message of 1 KiB gets 400,000 at once; senders that wait, and senders that do not',
+	async run(play) {
+		await tells(play);
+		await sends(play);
+	},
+};

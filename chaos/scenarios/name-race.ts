@@ -1,0 +1,89 @@
+/** Nodes race for names while the server that leads the registry is killed; then the registry is lost altogether. */
+
+import { rm } from 'node:fs/promises';
+import type { Play, Scenario } from '../scenario.ts';
+import { leaderOf } from '../stage/leader.ts';
+import { addUp } from '../stage/reckoning.ts';
+import { holds, now, pause } from '../stage/time.ts';
+
+const [NODES, NAMES, ROUNDS] = [6, 400, 3];
+/** Between the start of the race and the kill, in ms: while claims are under way. */
+const HEAD_START = 150;
+const PATIENCE = 60_000;
+
+export function nameRace(play: Play, round: number): Promise<void> {
+	const title = `round ${round}`;
+	return play.scene(title, async (scene) => {
+		const cluster = await scene.cluster();
+		const nodes = await scene.nodes(
+			Array.from({ length: NODES }, (_, at) => `racer-${at}`),
+			cluster.urls,
+		);
+		const { leader } = await leaderOf(cluster, scene.system);
+		const names = Array.from({ length: NAMES }, (_, at) => `name-${at}`);
+		const started = now();
+		const racing = Promise.all(nodes.map((node) => node.order('race', names, PATIENCE)));
+		await pause(HEAD_START);
+		await leader.kill('SIGKILL');
+		const results = await racing;
+		const took = now() - started;
+		const claims = results.flat();
+		const before = claims.filter(({ at }) => at < started + HEAD_START).length;
+		const owners = new Map(
+			names.map((name) => [name, nodes.filter((_, at) => results[at]?.some(({ id, won }) => id === name && won))]),
+		);
+		const several = [...owners.values()].filter(({ length }) => length > 1).length;
+		const none = [...owners.values()].filter(({ length }) => length === 0).length;
+		const unresolved = claims.filter(({ won, failed }) => !won && !failed['ERR_ID_TAKEN']).length;
+		play.invariant(`${title}: names with several winners`, several, 0);
+		play.invariant(`${title}: names without a winner`, none, 0);
+		play.invariant(`${title}: claims that were never settled`, unresolved, 0);
+		await leader.restart();
+
+		const found = async (): Promise<Map<string, number>> => {
+			const [asker] = nodes;
+			const epochs = new Map<string, number>();
+			for (const name of names) {
+				const place = await asker?.order('whereis', name);
+				if (place && place.node === owners.get(name)?.[0]?.id) epochs.set(name, place.epoch);
+			}
+			return epochs;
+		};
+		const epochs = await found();
+		play.invariant(`${title}: names found where they were won`, epochs.size, NAMES);
+
+		await Promise.all(cluster.servers.map((server) => server.kill('SIGKILL')));
+		await Promise.all(cluster.servers.map(({ storeDir }) => rm(storeDir, { recursive: true })));
+		await Promise.all(cluster.servers.map((server) => server.restart()));
+		const back = now();
+		let renewed = new Map<string, number>();
+		await holds(PATIENCE, async () => (renewed = await found().catch(() => new Map())).size === NAMES);
+		const registered = now() - back;
+		play.invariant(`${title}: names registered again after the store was lost`, renewed.size, NAMES);
+		const lower = names.filter((name) => (renewed.get(name) ?? 0) <= (epochs.get(name) ?? 0)).length;
+		play.invariant(`${title}: epochs that did not rise`, lower, 0);
+		const answers = await Promise.all(names.map((name) => nodes[1]?.order('ask', name)));
+		const silent = addUp(answers.flatMap((code) => (code === undefined ? [] : [{ [code]: 1 }])));
+		play.invariant(`${title}: actors that do not answer`, JSON.stringify(silent), '{}');
+		return {
+			claims: claims.length,
+			'settled before the kill': before,
+			'several winners': several,
+			'no winner': none,
+			unresolved,
+			'claims tried again': Object.entries(addUp(claims.map(({ failed: { ERR_ID_TAKEN, ...again } }) => again)))
+				.map(([code, count]) => `${code} ${count}`)
+				.join(', '),
+			'race took (ms)': Math.round(took),
+			'registered again after the wipe (ms)': Math.round(registered),
+		};
+	});
+}
+
+export const nameRaceScenario: Scenario = {
+	name: 'name-race',
+	what: 'six nodes race for 400 names while the leader of JetStream is killed; then its state is wiped',
+	async run(play) {
+		for (let round = 1; round <= ROUNDS; round++) await nameRace(play, round);
+	},
+};
