@@ -124,8 +124,8 @@ onEveryStage('a watcher', (stage) => {
 			await stage.spawnNear(Counter, { id: stage.id('near') }),
 			await stage.spawnNear(Counter),
 		];
-		await observer.ask.begin(named);
-		await observer.ask.begin(nameless);
+		await observer.ask.beginThere(named);
+		await observer.ask.beginThere(nameless);
 		await named.stop();
 		await nameless.stop();
 		expect(await ends(stage, observer, 2)).to.have.members([`${named.id} stopped`, `${nameless.id} stopped`]);

@@ -1,8 +1,9 @@
 /** Fixtures for hooks, timers, watches, behaviours and signals. */
 
-import { Actor, type Address, type AnyRef, type Termination } from '../../../index.ts';
+import { Actor, type ActorRef, type Address, type AnyRef, type Termination } from '../../../index.ts';
 import { journal, passing } from '../props.ts';
 import { quickly } from './crashing.ts';
+import type { Counter } from './messages.ts';
 
 /** Watches others and keeps what it is told of their ends. */
 export class Observer extends Actor {
@@ -13,6 +14,12 @@ export class Observer extends Actor {
 
 	begin(ref: Address): void {
 		this.watch(ref);
+	}
+
+	/** Begins, and makes sure that it has begun there: what is asked behind the watch has been answered. */
+	async beginThere(ref: ActorRef<Counter>): Promise<void> {
+		this.watch(ref);
+		await ref.ask.get();
 	}
 
 	end(ref: Address): void {
