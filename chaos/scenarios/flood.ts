@@ -3,7 +3,7 @@
 import type { Figures, Play, Scenario } from '../scenario.ts';
 import type { Node } from '../stage/node.ts';
 import { reckon, still } from '../stage/reckoning.ts';
-import { holds } from '../stage/time.ts';
+import { holds, pause } from '../stage/time.ts';
 
 /** Messages, their bytes, and how many a second a sender that does not wait sends. */
 const [TELLS, BYTES, RATE] = [400_000, 1_024, 40_000];
@@ -11,11 +11,13 @@ const [TELLS, BYTES, RATE] = [400_000, 1_024, 40_000];
 const [SENDS, SENDERS] = [30_000, 256];
 /** Room in the mailbox that they send to, beside the message in hand. */
 const ROOM = 1_000;
-/** What memory may grow by, in MiB: the outbox is 64, a mailbox of 65,536 such messages some 100. All of them are 400. */
+/** What may be held, in MiB: the outbox is 64, a mailbox of 65,536 such messages some 100. All of them are 400. */
 const GROWTH = 256;
 /** A mailbox of 65,536 at 1 ms each takes 75 s. */
 const PATIENCE = 150_000;
 const MIB = 1_024 ** 2;
+/** Between two looks at the memory, in ms. */
+const LOOK = 500;
 
 /** Who does not wait. */
 export function tells(play: Play): Promise<void> {
@@ -25,7 +27,7 @@ export function tells(play: Play): Promise<void> {
 		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
 		if (!sender || !receiver) throw new Error('no nodes');
 		await receiver.order('receive', ['slow'], 'slow');
-		const before = await memoryOf([sender, receiver]);
+		const gauge = await Gauge.start([sender, receiver]);
 		const load = { stream: 'flood', targets: ['slow'], bytes: BYTES, most: TELLS, tells: true };
 		await sender.order('pump', { ...load, rate: RATE });
 		const current = async () =>
@@ -50,7 +52,7 @@ export function tells(play: Play): Promise<void> {
 			sent: TELLS,
 			handled: reckoning.handled,
 			'dead letters': letters(deadLetters),
-			...(await grown(play, title, [sender, receiver], before)),
+			...(await gauge.figures(play, title)),
 		};
 	});
 }
@@ -63,7 +65,7 @@ export function sends(play: Play): Promise<void> {
 		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
 		if (!sender || !receiver) throw new Error('no nodes');
 		await receiver.order('receive', ['tight'], 'tight');
-		const before = await memoryOf([sender, receiver]);
+		const gauge = await Gauge.start([sender, receiver]);
 		const load = { stream: 'press', targets: ['tight'], bytes: BYTES, most: SENDS };
 		const { rate, sent } = await sender.order('press', load, SENDERS);
 		const current = async () =>
@@ -83,26 +85,54 @@ export function sends(play: Play): Promise<void> {
 			handled: reckoning.handled,
 			'dead letters': letters(reckoning.deadLetters),
 			'accepted a second': Math.round(rate),
-			...(await grown(play, title, [sender, receiver], before)),
+			...(await gauge.figures(play, title)),
 		};
 	});
 }
 
-async function memoryOf(nodes: readonly Node[]): Promise<readonly number[]> {
-	const all = await Promise.all(nodes.map((node) => node.order('memory')));
-	return all.map(({ rss }) => rss / MIB);
+/** What two processes hold, after a full collection, at most, while it is watched. */
+class Gauge {
+	readonly #nodes: readonly Node[];
+	readonly #before: readonly number[];
+	readonly #most: number[];
+	#over = false;
+
+	private constructor(nodes: readonly Node[], before: readonly number[]) {
+		this.#nodes = nodes;
+		this.#before = before;
+		this.#most = [...before];
+		void this.#watch();
+	}
+
+	static async start(nodes: readonly Node[]): Promise<Gauge> {
+		return new Gauge(nodes, await held(nodes));
+	}
+
+	/** Ends the watch: what each process held at most beyond what it held at first, and its greatest size ever. */
+	async figures(play: Play, title: string): Promise<Figures> {
+		this.#over = true;
+		const figures: Record<string, number> = {};
+		for (const [at, node] of this.#nodes.entries()) {
+			const growth = Math.round((this.#most[at] as number) - (this.#before[at] as number));
+			play.invariant(`${title}: the ${node.name} holds more than ${GROWTH} MiB`, growth > GROWTH, false);
+			figures[`${node.name} holds (MiB)`] = growth;
+			figures[`${node.name}: peak RSS`] = Math.round((await node.order('memory')).peak / MIB);
+		}
+		return figures;
+	}
+
+	async #watch(): Promise<void> {
+		while (!this.#over) {
+			await pause(LOOK);
+			const now = await held(this.#nodes).catch(() => this.#most);
+			for (const [at, mib] of now.entries()) this.#most[at] = Math.max(this.#most[at] as number, mib);
+		}
+	}
 }
 
-/** What each process had at most, beyond what it had before. */
-async function grown(play: Play, title: string, nodes: readonly Node[], before: readonly number[]): Promise<Figures> {
+async function held(nodes: readonly Node[]): Promise<readonly number[]> {
 	const all = await Promise.all(nodes.map((node) => node.order('memory')));
-	const figures: Record<string, number> = {};
-	for (const [at, { name }] of nodes.entries()) {
-		const growth = Math.round((all[at]?.peak ?? 0) / MIB - (before[at] ?? 0));
-		play.invariant(`${title}: the ${name} grows by more than ${GROWTH} MiB`, growth > GROWTH, false);
-		figures[`${name} grew by (MiB)`] = growth;
-	}
-	return figures;
+	return all.map(({ heap, external }) => (heap + external) / MIB);
 }
 
 function letters(counts: Readonly<Record<string, number>>): string {
