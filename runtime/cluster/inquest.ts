@@ -19,7 +19,7 @@ export interface InquestParts {
 	readonly clock: Clock;
 	readonly codec: Codec;
 	readonly transport: Transport;
-	readonly alarms: Alarms;
+	readonly alarms: Pick<Alarms, 'once'>;
 	/** This node. */
 	readonly self: string;
 	/** Between heartbeats, in ms; the inquest looks four times as often. */

@@ -155,7 +155,9 @@ export class Membership {
 	async #inquest(node: string): Promise<boolean> {
 		const { clock, periods, self } = this.#parts;
 		const mayEvict = (): boolean => clock.now() >= this.#quietUntil;
-		const parts = { ...this.#parts, alarms: this.#alarms, self: self.id, heartbeat: periods.heartbeat, mayEvict };
+		// Who claims an ID waits for the end of this, even if this node's own comes first.
+		const alarms = { once: (_name: string, delay: number, run: () => void) => void clock.after(delay, run, true) };
+		const parts = { ...this.#parts, alarms, self: self.id, heartbeat: periods.heartbeat, mayEvict };
 		const unheard = new Suspicion(periods, Number.NEGATIVE_INFINITY);
 		const finding = await inquire(parts, node, this.subjectOf(node), unheard, () => !this.#ended);
 		return finding !== 'alive';
