@@ -51,6 +51,7 @@ export {
 	ActorSystem,
 	child,
 	type MailboxDepth,
+	type PlacedSpawnOptions,
 	type RegisteredActor,
 	type SpawnArguments,
 	type SpawnOptions,

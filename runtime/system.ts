@@ -8,14 +8,17 @@
 
 import { hostname } from 'node:os';
 import { v7 as uuid } from 'uuid';
-import { BadOption } from '../supervisor/bad-option.ts';
+import { BadOption, optionGroup } from '../supervisor/bad-option.ts';
 import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervisor/child-spec.ts';
 import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { clerkAt, spawnBy, startHost } from './cluster/host.ts';
+import { placementOf } from './cluster/placement.ts';
+import type { Plan } from './cluster/recipes.ts';
 import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
-import { TroupeError } from './core/errors.ts';
+import { type ErrorCode, isTroupeError, TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
 import type { NodeInfo } from './core/node-info.ts';
 import type { ActorInstance, ActorRef, AnyRef, ArgsOf } from './core/protocol.ts';
@@ -25,8 +28,9 @@ import { definitionOf } from './kernel/definition.ts';
 import { shutDown } from './kernel/ending.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Stats } from './kernel/ledger.ts';
+import type { Ref } from './kernel/ref.ts';
 import { refPort } from './kernel/ref-port.ts';
-import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
+import { checkSpawnOptions, type SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
 import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
@@ -47,12 +51,29 @@ export interface SpawnOptions {
 	readonly restart?: RestartType | undefined;
 }
 
+/** The options of `system.spawn`, which may be about other nodes. */
+export interface PlacedSpawnOptions extends SpawnOptions {
+	/**
+	 * Where in the cluster: `'role:<role>'` or `'node:<name or ID>'`, on a node that has the class among its `hosts`. Of
+	 * several, the ID decides. What crosses to another node is plain data: no `priority()`, and no function as supervision.
+	 * Default: here.
+	 */
+	readonly on?: string | undefined;
+	/**
+	 * When its node dies or leaves, another that hosts the class and that `on` means spawns it again, with the same options
+	 * and fresh state. Needs an `id`, and options that can travel. Default: false.
+	 */
+	readonly failover?: boolean | undefined;
+}
+
+type Placing = Pick<PlacedSpawnOptions, 'on' | 'failover'>;
+
 /** The options of a spawn, required only when the class needs `args`. */
-export type SpawnArguments<X> = [X] extends [void | undefined]
-	? [options?: SpawnOptions & { readonly args?: undefined }]
+export type SpawnArguments<X, Options = SpawnOptions> = [X] extends [void | undefined]
+	? [options?: Options & { readonly args?: undefined }]
 	: Record<never, never> extends X
-		? [options?: SpawnOptions & { readonly args?: X }]
-		: [options: SpawnOptions & { readonly args: X }];
+		? [options?: Options & { readonly args?: X }]
+		: [options: Options & { readonly args: X }];
 
 /** Where an actor is: the answer of `whereis`. A hint: it may move the moment after. */
 export interface Whereabouts {
@@ -137,6 +158,12 @@ export class ActorSystem {
 			startIn: (parent, spec) => this.#startIn(parent, spec),
 		});
 		for (const actor of settings.hosts) this.#kernel.define(actor);
+		if (settings.servers.length === 0) return;
+		startHost(this.#kernel, {
+			spawn: (kind, options) => this.#spawnFor(kind, options),
+			adopt: (id, node) => this.#stopping === undefined && this.#cluster?.adopt(String(id), String(node)) === true,
+			moved: async (ids, node) => this.#cluster?.moved(Array.isArray(ids) ? ids : [], String(node)),
+		});
 	}
 
 	/**
@@ -167,17 +194,21 @@ export class ActorSystem {
 	}
 
 	/**
-	 * Starts an actor on this node; resolves when its `onStart` has.
+	 * Starts an actor, on this node unless `on` says otherwise; resolves when its `onStart` has.
 	 *
 	 * @throws `ERR_ID_TAKEN` names the ID's holder; `ERR_START_FAILED` has what its constructor or onStart threw as its
-	 * cause; `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached; `ERR_BAD_ACTOR`, `ERR_BAD_ID`, `ERR_BAD_OPTION`.
+	 * cause; `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached; `ERR_NO_HOST` when no node that `on` means hosts
+	 * the class; `ERR_NODE_DOWN` when the chosen one dies meanwhile; `ERR_BAD_ACTOR`, `ERR_BAD_ID`, `ERR_BAD_OPTION`.
 	 */
 	async spawn<A extends ActorInstance>(
 		actor: ActorClass<A>,
-		...options: SpawnArguments<ArgsOf<A>>
+		...options: SpawnArguments<ArgsOf<A>, PlacedSpawnOptions>
 	): Promise<ActorRef<A>> {
 		this.#checkRunning();
-		const cell = this.#create(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
+		const given: KernelSpawn & Placing = options[0] ?? {};
+		if (given.on !== undefined || given.failover !== undefined)
+			return (await this.#place(actor as ActorClass, given)) as unknown as ActorRef<A>;
+		const cell = this.#create(actor as ActorClass, given, undefined);
 		const starting = this.#start(cell);
 		// Most need not be waited for, and an await costs as much as the rest of a start.
 		if (starting) await starting;
@@ -206,9 +237,7 @@ export class ActorSystem {
 	async supervise(specs: readonly TreeSpec[], strategy: Strategy = oneForOne()): Promise<SupervisorRef> {
 		this.#checkRunning();
 		const { actor, ...options } = supervisor(specs, strategy, { supervision: escalate() });
-		const cell = this.#create(actor, options, undefined);
-		await this.#start(cell);
-		return cell.self as unknown as SupervisorRef;
+		return (await this.#spawnHere(actor, options)) as unknown as SupervisorRef;
 	}
 
 	/** Where the actor with that ID is; `undefined` when it is nowhere. */
@@ -242,7 +271,8 @@ export class ActorSystem {
 
 	/** The actors of this node, parents before their children, and how much waits in the mailbox of each. */
 	mailboxes(): readonly MailboxDepth[] {
-		return this.#kernel.cells().map(({ id, kind, pending }) => ({ id, kind, pending }));
+		const cells = this.#kernel.cells().filter(({ definition }) => !definition.quiet);
+		return cells.map(({ id, kind, pending }) => ({ id, kind, pending }));
 	}
 
 	/** Stops all actors, children first, leaves the cluster and disconnects. Idempotent. */
@@ -258,6 +288,69 @@ export class ActorSystem {
 	async #join(): Promise<void> {
 		const cluster = await Cluster.join(this.#kernel, this.#settings, this.#self);
 		this.#cluster = cluster;
+		cluster.takeOver();
+	}
+
+	/** Spawns an actor on a node that `on` means, which may be this one, and says how it can be spawned again. */
+	async #place(actor: ActorClass, { on, failover = false, ...options }: KernelSpawn & Placing): Promise<Ref> {
+		checkSpawnOptions(options);
+		const among = placementOf(on);
+		if (typeof failover !== 'boolean') throw new BadOption('failover', failover, 'true or false');
+		if (failover && options.id === undefined)
+			throw new BadOption('failover', failover, "an id beside it, by which the actor's successor is found");
+		const { kind } = this.#kernel.define(actor);
+		const cluster = this.#cluster;
+		const { id = uuid() } = options;
+		const plan = { kind, on, options: withoutId(options) };
+		if (!cluster) {
+			if (among(this.node)) return this.#spawnHere(actor, options);
+			throw noHost(actor, on);
+		}
+		const able = cluster.candidates(plan, id);
+		if (able.length === 0) throw noHost(actor, on);
+		const lasting = failover ? plan : undefined;
+		if (on === undefined) return this.#spawnHere(actor, options, lasting);
+		for (const node of able) {
+			if (node.id === this.node.id) return this.#spawnHere(actor, options, lasting);
+			const ref = await this.#spawnAt(node.id, kind, { ...options, on, failover });
+			if (ref) return ref;
+		}
+		throw noHost(actor, on);
+	}
+
+	/** `undefined` when the node has gone or stops, and has spawned nothing. */
+	async #spawnAt(node: string, kind: string, options: KernelSpawn & Placing): Promise<Ref | undefined> {
+		let clerk: Ref | undefined;
+		try {
+			clerk = await clerkAt(this.#kernel, node);
+			return await spawnBy(clerk, kind, options);
+		} catch (error) {
+			this.#checkRunning();
+			if (isTroupeError(error) && (clerk ? REFUSALS : ABSENCES).has(error.code)) return undefined;
+			throw error;
+		}
+	}
+
+	/** What another node asks for: anything. */
+	async #spawnFor(kind: unknown, wanted: unknown): Promise<Ref> {
+		this.#checkRunning();
+		const actor = this.#settings.hosts.find((hosted) => hosted.kind === kind);
+		const { id: node, name, kinds } = this.node;
+		if (!actor)
+			throw new TroupeError('ERR_NO_HOST', `node ${name} does not host '${kind}': its hosts are ${kinds.join(', ')}`, {
+				node,
+			});
+		const { on, failover, ...options } = optionGroup(wanted as KernelSpawn & Placing, 'spawn');
+		checkSpawnOptions(options);
+		if (failover !== true) return this.#spawnHere(actor, options);
+		placementOf(on);
+		return this.#spawnHere(actor, options, { kind: actor.kind, on, options: withoutId(options) });
+	}
+
+	async #spawnHere(actor: ActorClass, options: KernelSpawn, plan?: Plan): Promise<Ref> {
+		const cell = this.#create(actor, options, undefined);
+		await this.#start(cell, plan);
+		return cell.self;
 	}
 
 	#create(actor: ActorClass, options: KernelSpawn, parent: Cell | undefined): Cell {
@@ -266,12 +359,12 @@ export class ActorSystem {
 	}
 
 	/** The promise, when there is one, is that of its claim, of an asynchronous hook, or of a failure. */
-	#start(cell: Cell): Promise<void> | undefined {
-		return cell.registered && this.#cluster ? this.#claim(cell, this.#cluster) : start(cell);
+	#start(cell: Cell, plan?: Plan): Promise<void> | undefined {
+		return cell.registered && this.#cluster ? this.#claim(cell, this.#cluster, plan) : start(cell);
 	}
 
-	async #claim(cell: Cell, cluster: Cluster): Promise<void> {
-		await cluster.claim(cell);
+	async #claim(cell: Cell, cluster: Cluster, plan: Plan | undefined): Promise<void> {
+		await cluster.claim(cell, plan);
 		await start(cell);
 	}
 
@@ -287,12 +380,29 @@ export class ActorSystem {
 	}
 
 	async #stop(): Promise<void> {
+		await this.#cluster?.handOver();
 		const roots = this.#kernel.cells().filter((cell) => !cell.parent);
 		await Promise.all(roots.reverse().map(shutDown));
 		this.#kernel.stop();
 		await this.#cluster?.leave();
 		this.#kernel.wheel.close();
 	}
+}
+
+/** The node is not there any more, or about to go: it has not even heard what was to be spawned. */
+const ABSENCES: ReadonlySet<string> = new Set<ErrorCode>(['ERR_NODE_DOWN', 'ERR_NO_SUCH_ACTOR', 'ERR_STOPPED']);
+/** The node says that it has not spawned it. */
+const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>(['ERR_SYSTEM_STOPPED', 'ERR_NO_HOST']);
+
+function noHost({ kind, name }: ActorClass, on: string | undefined): TroupeError {
+	const where = on === undefined ? 'no node' : `no node that '${on}' means`;
+	const remedy = `start one with hosts: [${name}]${on === undefined ? '' : ', and with the role or name that is asked for'}`;
+	return new TroupeError('ERR_NO_HOST', `${where} hosts '${kind}': ${remedy}`);
+}
+
+/** What is the same for every successor: the ID is told apart. */
+function withoutId({ id: _, ...options }: KernelSpawn): KernelSpawn {
+	return options;
 }
 
 function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {

@@ -5,6 +5,7 @@ import type { ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import type { Ref, Target } from './ref.ts';
+import type { Route } from './route.ts';
 
 interface Parts {
 	readonly id: string;
@@ -53,6 +54,12 @@ export class RemoteActor implements Target {
 		return String(other.wire()) === String(this.wire());
 	}
 
+	/** The way to its ID, where that is its address: a message that does not find it here may find it elsewhere. */
+	get route(): Route | undefined {
+		const { registered, id, kind } = this.#parts;
+		return registered ? this.kernel.route(id, kind) : undefined;
+	}
+
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
 		const { kernel } = this;
 		const { node, uid, id, registered } = this.#parts;
@@ -63,6 +70,7 @@ export class RemoteActor implements Target {
 		if (node === kernel.node) return kernel.refuse(envelope, this, 'no-such-actor');
 		const peer = kernel.directory?.peer(node);
 		if (peer && !peer.gone) peer.deliver(envelope, this, uid);
+		else if (this.route) this.route.deliver(handler, payload, sender, replyTo);
 		else kernel.refuse(envelope, this, 'node-down');
 	}
 }

@@ -20,6 +20,8 @@ export interface Peer {
 	readonly node: string;
 	/** It has left or was declared dead: nothing can be sent to it any more. */
 	readonly gone: boolean;
+	/** It may be gone; nobody knows yet. */
+	readonly doubtful: boolean;
 	/** Sends to the holder of an ID there, or to one of its actors by number. */
 	deliver(envelope: Envelope, target: Target, to: string | number): void;
 	/** Calls `passed` once everything that was sent before has arrived and been taken or returned, or the peer is gone. */
@@ -32,10 +34,14 @@ export interface Place {
 	readonly peer: Peer | undefined;
 	/** The record's node has been declared dead. */
 	readonly down: boolean;
+	/** The actor will have a successor when it is gone. */
+	readonly failover: boolean;
 }
 
 /** The cluster, as the kernel sees it. */
 export interface Directory {
+	/** How long messages wait for the successor of an actor with failover, in ms. */
+	readonly patience: number;
 	/** Looks an ID up; a hint. Rejects with `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached. */
 	locate(id: string): Promise<Place | undefined>;
 	/** The link to a node; `undefined` once it has been declared dead or has left. */
@@ -46,6 +52,8 @@ export interface Directory {
 
 const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1_000;
+/** Longest time between looks for a successor, in ms. */
+const SUCCESSOR_RETRY = 200;
 
 /** The target of refs by ID. */
 export class Route implements Target {
@@ -55,6 +63,8 @@ export class Route implements Target {
 	#cell: Cell | undefined;
 	#peer: Peer | undefined;
 	#epoch = 0;
+	/** The actor has a successor when its node is gone. */
+	#failover = false;
 	/** Messages that wait while the place is looked up; `undefined` when it is known or nobody has asked. */
 	#held: Set<Envelope> | undefined;
 	/** Messages that the last place has returned. */
@@ -107,12 +117,15 @@ export class Route implements Target {
 
 	/** The peer has no such actor and hands the message back. */
 	takeBack(envelope: Envelope, peer: Peer): void {
-		if (this.#returned) {
-			this.#returned.push(envelope);
-			return;
-		}
-		if (peer !== this.#peer) return this.#find(envelope);
-		this.#returned = [envelope];
+		if (this.#returned === undefined && peer !== this.#peer) return this.#find(envelope);
+		if (this.#returned) this.#returned.push(envelope);
+		else this.turnBack(peer, envelope);
+	}
+
+	/** The actor leaves the peer: what the peer hands back from now on goes ahead of what is sent from now on. */
+	turnBack(peer: Peer, ...returned: Envelope[]): void {
+		if (this.#returned || peer !== this.#peer) return;
+		this.#returned = returned;
 		this.#peer = undefined;
 		this.#held ??= new Set();
 		peer.fence(() => {
@@ -122,9 +135,20 @@ export class Route implements Target {
 		});
 	}
 
+	/** The actor leaves this node. */
+	leave(): void {
+		this.#cell = undefined;
+	}
+
 	#find(envelope: Envelope): void {
 		if (this.#held !== undefined) return this.#hold(envelope);
-		if (this.#peer !== undefined && !this.#peer.gone) return this.#peer.deliver(envelope, this, this.id);
+		const peer = this.#peer;
+		if (peer !== undefined && !peer.gone) {
+			if (!this.#failover || !peer.doubtful) return peer.deliver(envelope, this, this.id);
+			// What the peer is given now is lost if it is gone; the successor can have it.
+			this.#peer = undefined;
+			this.#epoch = 0;
+		}
 		this.#cell = this.kernel.registered(this.id);
 		if (this.#cell) return this.#cell.admit(envelope);
 		if (!this.kernel.directory) return this.kernel.refuse(envelope, this, 'no-such-actor');
@@ -151,16 +175,24 @@ export class Route implements Target {
 
 	async #look(): Promise<void> {
 		const { kernel } = this;
+		const end = kernel.clock.now() + (kernel.directory?.patience ?? 0);
 		for (let delay = FIRST_RETRY; ; delay = Math.min(delay * 2, LONGEST_RETRY)) {
 			try {
 				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
-				return this.#found(place);
+				if (!this.#moving(place) || kernel.clock.now() >= end) return this.#found(place);
+				delay = Math.min(delay, SUCCESSOR_RETRY);
 			} catch {
 				// The registry is away. What waits stays, within bounds; asks have their own deadlines.
-				if (kernel.stopped) return this.#flush((envelope) => kernel.refuse(envelope, this, 'system-stopped'));
-				await new Promise<void>((resolve) => kernel.clock.after(delay, resolve));
 			}
+			if (kernel.stopped) return this.#flush((envelope) => kernel.refuse(envelope, this, 'system-stopped'));
+			await new Promise<void>((resolve) => kernel.clock.after(delay, resolve));
 		}
+	}
+
+	/** Whether the actor is on its way from one node to another, or its node may be gone. */
+	#moving(place: Place | undefined): boolean {
+		if (!place?.failover || this.kernel.registered(this.id)) return false;
+		return place.peer === undefined || place.peer.doubtful || place.epoch === this.#epoch;
 	}
 
 	#found(place: Place | undefined): void {
@@ -174,6 +206,7 @@ export class Route implements Target {
 		}
 		const { peer } = place;
 		this.#epoch = place.epoch;
+		this.#failover = place.failover;
 		this.#peer = peer;
 		this.#flush((envelope) => peer.deliver(envelope, this, this.id));
 	}

@@ -50,12 +50,15 @@ export class Exchange implements Peer {
 	readonly #link: Link;
 	readonly #outbound: Outbound;
 	readonly #inbound: Inbound;
+	readonly #doubted: () => boolean;
 	readonly #chunks = new ChunkJoiner();
 
-	constructor(kernel: Kernel, node: string, link: Link) {
+	/** `doubted`: whether the peer is suspected to be gone. */
+	constructor(kernel: Kernel, node: string, link: Link, doubted: () => boolean) {
 		this.#kernel = kernel;
 		this.node = node;
 		this.#link = link;
+		this.#doubted = doubted;
 		this.#outbound = new Outbound(kernel, link, this);
 		this.#inbound = new Inbound(kernel, this);
 	}
@@ -63,6 +66,10 @@ export class Exchange implements Peer {
 	/** Messages that the peer has not acknowledged; those it has are in its books. */
 	get pending(): number {
 		return this.gone ? 0 : this.#link.pending;
+	}
+
+	get doubtful(): boolean {
+		return this.#doubted();
 	}
 
 	deliver(envelope: Envelope, target: Target, to: string | number): void {

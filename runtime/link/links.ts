@@ -24,6 +24,8 @@ export interface Acquaintance {
 	/** A link was made to a node that is not known as a member: look it up, and depart from it if it is none. */
 	unknown(node: string): void;
 	isMember(node: string): boolean;
+	/** Whether a node is suspected to be gone. */
+	suspects(node: string): boolean;
 	/** A node does not acknowledge what it is sent. */
 	stalled(node: string): void;
 	heard(node: string): void;
@@ -176,7 +178,7 @@ export class Links {
 			arrived: (parcel) => exchange.arrived(parcel),
 			malformed: (why) => exchange.malformed(why),
 		});
-		const exchange: Exchange = new Exchange(this.#kernel, node, link);
+		const exchange: Exchange = new Exchange(this.#kernel, node, link, () => this.#acquaintance.suspects(node));
 		const line = { link, exchange };
 		this.#lines.set(node, line);
 		this.#byRaw.set(rawOf(node), line);

@@ -12,6 +12,7 @@ import { argumentsOf, type Envelope, type ReplyTo } from '../kernel/envelope.ts'
 import { Handler } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Ref, Target } from '../kernel/ref.ts';
+import { RemoteActor } from '../kernel/remote-actor.ts';
 import { type Peer, Route } from '../kernel/route.ts';
 import { Mail } from '../mailbox/mail.ts';
 import { joinChunks } from './chunks.ts';
@@ -172,6 +173,7 @@ export class Outbound {
 			// Its asker has given up, so it goes nowhere.
 			if (isMessage(parcel[0])) this.#kernel.refuse(envelope, target, 'withdrawn');
 		} else if (target instanceof Route) target.takeBack(envelope, this.#peer);
+		else if (target instanceof RemoteActor && target.route) target.route.takeBack(envelope, this.#peer);
 		else this.#kernel.refuse(envelope, target, 'no-such-actor');
 	}
 
@@ -265,7 +267,7 @@ export class Outbound {
 	}
 
 	#cellOf({ target }: Ref): Cell | undefined {
-		return target instanceof Route ? this.#kernel.registered(target.id) : (target as Cell);
+		return target instanceof Route ? this.#kernel.speaker(target.id) : (target as Cell);
 	}
 
 	#define(type: number, number: number, value: unknown): number {
