@@ -206,8 +206,8 @@ export class Cluster implements Directory {
 		const { clock } = this.#kernel;
 		stay.failover.close();
 		const cells = [...stay.protections.keys()];
-		if (cells.length === 0) return;
 		for (const protection of stay.protections.values()) protection.passing = true;
+		if (cells.length === 0 || this.#connection.transport.state !== 'connected') return;
 		const leaving = cells.filter((cell) => this.#successors(cell, stay).length > 0);
 		const routes = leaving.map((cell) => this.#kernel.vacate(cell));
 		const told = this.#tellMoved(leaving.map(({ id }) => id));

@@ -38,6 +38,8 @@ const HOST = 1;
 const HOST_KIND = 'troupe.host';
 /** Clerks at a time. */
 const CLERKS = 1_024;
+/** How long a node that leaves waits for each answer, in ms. */
+const HASTE = 1_000;
 /** How long a clerk waits for its work, in ms: whoever asked for it may have died. */
 const PATIENCE = 60_000;
 
@@ -118,22 +120,22 @@ export async function spawnBy(clerk: Ref, kind: string, options: object): Promis
 
 /** Whether another node goes on with an actor that `node`, this one, gives up. */
 export async function adoptAt(kernel: Kernel, other: string, id: string): Promise<boolean> {
-	return (await ask(hostAt(kernel, other), ADOPT, [id, kernel.node])) === true;
+	return (await ask(hostAt(kernel, other), ADOPT, [id, kernel.node], HASTE)) === true;
 }
 
 /** Resolves when no message of the other node's to these IDs is on its way here any more. */
 export async function movedFrom(kernel: Kernel, other: string, ids: readonly string[]): Promise<void> {
-	const clerk = await clerkAt(kernel, other);
-	await ask(clerk.target, MOVED, [ids, kernel.node]);
+	const clerk = refIn(await ask(hostAt(kernel, other), CLERK, [], HASTE));
+	await ask(clerk.target, MOVED, [ids, kernel.node], HASTE);
 }
 
 function hostAt(kernel: Kernel, node: string): Target {
 	return new RemoteActor(kernel, { id: HOST_KIND, kind: HOST_KIND, path: `/${HOST_KIND}`, node, uid: HOST });
 }
 
-/** It has no deadline, as a start at home has none: what ends the wait is the answer, or the end of the node. */
-function ask(target: Target, handler: Handler, args: readonly unknown[]): Promise<unknown> {
-	const pending = new Pending(false, target, handler, undefined, undefined);
+/** A spawn has no deadline, as at home: what ends the wait is the answer, or the end of the node. */
+function ask(target: Target, handler: Handler, args: readonly unknown[], timeout?: number): Promise<unknown> {
+	const pending = new Pending(false, target, handler, timeout, undefined);
 	target.kernel.send(target, handler, args, pending);
 	return pending.promise;
 }
