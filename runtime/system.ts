@@ -360,12 +360,7 @@ export class ActorSystem {
 
 	/** The promise, when there is one, is that of its claim, of an asynchronous hook, or of a failure. */
 	#start(cell: Cell, plan?: Plan): Promise<void> | undefined {
-		return cell.registered && this.#cluster ? this.#claim(cell, this.#cluster, plan) : start(cell);
-	}
-
-	async #claim(cell: Cell, cluster: Cluster, plan: Plan | undefined): Promise<void> {
-		await cluster.claim(cell, plan);
-		await start(cell);
+		return cell.registered && this.#cluster ? this.#cluster.start(cell, plan) : start(cell);
 	}
 
 	async #startIn(parent: Cell, spec: ChildSpec): Promise<void> {

@@ -8,46 +8,36 @@ import { SUCCESSION } from '../core/config.ts';
 import { messageOf, TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import type { Cell } from '../kernel/cell.ts';
-import { expel, retire } from '../kernel/ending.ts';
+import { expel } from '../kernel/ending.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Directory, Peer, Place, Route } from '../kernel/route.ts';
+import type { Directory, Peer, Place } from '../kernel/route.ts';
 import { start } from '../kernel/starting.ts';
 import { Links } from '../link/links.ts';
 import type { Settings } from '../options.ts';
 import { type Connection, connectTo } from './connect.ts';
 import { Failover } from './failover.ts';
-import { adoptAt, movedFrom } from './host.ts';
+import { handOver } from './handover.ts';
+import { Holdings } from './holdings.ts';
 import { LastingBucket } from './lasting-bucket.ts';
 import { Membership } from './membership.ts';
 import { OwnLease } from './own-lease.ts';
 import { type Plan, type Recipe, Recipes } from './recipes.ts';
-import { type Claim, Registry } from './registry.ts';
+import { Registry } from './registry.ts';
 
 /** Records of nodes are collected after this many leases: long after any that was evicted has been noticed. */
 const NODE_RECORD_LEASES = 60;
 const JOIN_AGAIN = 1_000;
-const RELEASE_AGAIN = 500;
 /** How long a leaving node waits for its peers to take what it still has for them, in ms. */
 const LAST_WORDS = 2_000;
-
-/** What is known of an actor with failover while this node has it. */
-interface Protection {
-	readonly plan: Plan;
-	revision: number;
-	/** It has not started yet, or is about to leave: when it ends here, others go on with it. */
-	passing: boolean;
-}
 
 /** One incarnation of this node. */
 interface Stay {
 	readonly self: NodeInfo;
-	readonly lease: OwnLease;
 	readonly membership: Membership;
 	readonly registry: Registry;
 	readonly links: Links;
+	readonly holdings: Holdings;
 	readonly failover: Failover;
-	readonly claims: Map<Cell, Claim>;
-	readonly protections: Map<Cell, Protection>;
 }
 
 /** This node's part in the cluster. */
@@ -114,15 +104,20 @@ export class Cluster implements Directory {
 		return [this.#stay.self, ...this.#stay.membership.others()];
 	}
 
-	/** Claims the cell's ID for it, for failover with a plan; when that fails, the cell is as if it had never been. */
-	async claim(cell: Cell, plan?: Plan): Promise<void> {
+	/**
+	 * Claims the cell's ID for it, and starts it; with a `plan`, with failover, and with `over` in the place of the actor of
+	 * that recipe. When the claim fails, the cell is as if it had never been.
+	 */
+	async start(cell: Cell, plan?: Plan, over?: number): Promise<void> {
+		const { holdings } = this.#stay;
 		try {
-			if (plan) await this.#claimWith(cell, plan);
-			else this.#grant(cell, this.#stay, await this.#stay.registry.claim(cell.id, cell.kind, this.#stay.self.id));
+			await holdings.claim(cell, plan, over);
 		} catch (error) {
 			this.#kernel.abandon(cell);
 			throw error;
 		}
+		await start(cell);
+		if (plan) holdings.started(cell);
 	}
 
 	/** The nodes that may have an actor with that plan, in order of preference. */
@@ -155,7 +150,7 @@ export class Cluster implements Directory {
 		return { epoch, peer: alive ? links.to(node) : undefined, down: !alive, failover };
 	}
 
-	/** The lease of the one that is gone, and the time that others need. */
+	/** The lease of a node that is gone, and what it takes to go on. */
 	get patience(): number {
 		return this.#settings.lease + SUCCESSION;
 	}
@@ -164,18 +159,8 @@ export class Cluster implements Directory {
 		return this.#stay.links.to(node);
 	}
 
-	async release(cell: Cell): Promise<void> {
-		const { claims, protections } = this.#stay;
-		const claim = claims.get(cell);
-		const protection = protections.get(cell);
-		claims.delete(cell);
-		protections.delete(cell);
-		if (!claim) return;
-		try {
-			await this.#giveBack(this.#stay, claim, protection);
-		} catch {
-			void this.#releaseLater(claim, protection);
-		}
+	release(cell: Cell): Promise<void> {
+		return this.#stay.holdings.release(cell);
 	}
 
 	/** Looks for actors whose nodes are gone, which this one may have to go on with. */
@@ -183,12 +168,12 @@ export class Cluster implements Directory {
 		void this.#stay.failover.look();
 	}
 
-	/** Another node gives an actor up. */
+	/** Another node gives an actor up: whether this one goes on with it. */
 	adopt(id: string, from: string): boolean {
 		return this.#stay.failover.adopt(id, from);
 	}
 
-	/** Actors have left another node: nothing more is sent to them there. */
+	/** Actors have left another node: resolves when nothing is on its way to them there. */
 	async moved(ids: readonly string[], from: string): Promise<void> {
 		const { links, membership } = this.#stay;
 		const peer = membership.has(from) ? links.to(from) : undefined;
@@ -197,35 +182,28 @@ export class Cluster implements Directory {
 		await new Promise<void>((resolve) => peer.fence(resolve));
 	}
 
-	/**
-	 * Gives the actors with failover to other nodes, before this one leaves: they finish what they hold, while what is sent
-	 * to them waits for their successors.
-	 */
+	/** The first part of taking leave: gives the actors with failover to other nodes. Those that nobody takes just stop. */
 	async handOver(): Promise<void> {
-		const stay = this.#stay;
-		const { clock } = this.#kernel;
-		stay.failover.close();
-		const cells = [...stay.protections.keys()];
-		for (const protection of stay.protections.values()) protection.passing = true;
-		if (cells.length === 0 || this.#connection.transport.state !== 'connected') return;
-		const leaving = cells.filter((cell) => this.#successors(cell, stay).length > 0);
-		const routes = leaving.map((cell) => this.#kernel.vacate(cell));
-		const told = this.#tellMoved(leaving.map(({ id }) => id));
-		await Promise.all(leaving.map((cell, index) => this.#moveOut(cell, routes[index] as Route, stay)));
-		const end = clock.now() + LAST_WORDS;
-		let unheard = true;
-		void told.then(() => {
-			unheard = false;
-		});
-		while ((unheard || routes.some(({ pending }) => pending > 0)) && clock.now() < end)
-			await new Promise<void>((resolve) => clock.after(5, resolve));
+		const kernel = this.#kernel;
+		const { holdings, failover, membership, self } = this.#stay;
+		failover.close();
+		holdings.leaving();
+		if (this.#connection.transport.state !== 'connected') return;
+		const others = (cell: Cell, plan: Plan): readonly NodeInfo[] =>
+			failover.candidates(plan, cell.id).filter(({ id }) => id !== self.id);
+		const actors = holdings.lasting().map(([cell, plan]) => [cell, others(cell, plan)] as const);
+		const movable = actors.filter(([, successors]) => successors.length > 0);
+		if (movable.length === 0) return;
+		const patience = Math.min(kernel.stopGrace, this.#settings.lease);
+		await handOver({ kernel, actors: movable, others: membership.others(), patience });
 	}
 
-	/** Hands over what is still on its way, says goodbye and disconnects. */
+	/** The last part: sends what is still on its way, says goodbye and disconnects. */
 	async leave(): Promise<void> {
 		this.#left = true;
-		const { links, membership, registry, failover } = this.#stay;
+		const { links, membership, registry, holdings, failover } = this.#stay;
 		failover.close();
+		holdings.close();
 		registry.close();
 		await links.settled(LAST_WORDS);
 		await membership.leave();
@@ -256,7 +234,7 @@ export class Cluster implements Directory {
 					void failover.look();
 				},
 				evicted: () => void this.#evicted(),
-				storeLost: () => void this.#claimAgain(),
+				storeLost: () => void holdings.claimAgain(),
 			},
 		});
 		const links: Links = new Links(kernel, transport, {
@@ -274,31 +252,28 @@ export class Cluster implements Directory {
 			},
 		});
 		const registry = new Registry(this.#actors, codec, clock, membership);
+		const recipes = this.#recipes;
+		const holdings: Holdings = new Holdings({ kernel, registry, recipes, lease, self: self.id });
 		const failover: Failover = new Failover({
 			clock,
-			recipes: this.#recipes,
+			recipes,
 			registry,
 			self: self.id,
-			members: () => [self, ...membership.others()],
+			members: () => this.members(),
 			hosting: this.#settings.hosts.length > 0,
 			has: (id) => kernel.registered(id) !== undefined,
 			revive: (recipe) => this.#revive(recipe),
 			failed: ({ id }, error) =>
 				kernel.warn(
 					'FAILOVER_FAILED',
-					`'${id}' could not be spawned again, and will be tried again: ${messageOf(error)}`,
-					{
-						actor: id,
-						error,
-					},
+					`'${id}' could not be spawned again, which will be tried again: ${messageOf(error)}`,
+					{ actor: id, error },
 				),
 		});
-		const empty = { claims: new Map(), protections: new Map() };
-		this.#stay = { self, lease, membership, registry, links, failover, ...empty };
+		this.#stay = { self, membership, registry, links, holdings, failover };
 		try {
 			await membership.join();
 		} catch (error) {
-			failover.close();
 			membership.end();
 			links.close('system-stopped');
 			throw error;
@@ -312,7 +287,7 @@ export class Cluster implements Directory {
 	 */
 	async #evicted(): Promise<void> {
 		const kernel = this.#kernel;
-		const { links, membership, registry, failover, claims, protections, self } = this.#stay;
+		const { links, membership, registry, holdings, failover, self } = this.#stay;
 		failover.close();
 		registry.close();
 		membership.end();
@@ -323,9 +298,7 @@ export class Cluster implements Directory {
 				node: self.id,
 			},
 		);
-		const owned = [...claims.keys()];
-		claims.clear();
-		protections.clear();
+		const owned = holdings.forfeit();
 		links.close('fenced');
 		await Promise.all(owned.map((cell) => expel(cell)));
 		kernel.ledger.reset(kernel.stats(0).pending);
@@ -341,130 +314,14 @@ export class Cluster implements Directory {
 		}
 	}
 
-	#grant(cell: Cell, stay: Stay, claim: Claim): void {
-		if (stay !== this.#stay)
-			throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
-		stay.claims.set(cell, claim);
-		cell.tenure = stay.lease;
-	}
-
-	/** As the successor of an actor, `over` is the revision of its recipe: if that has changed, somebody was faster. */
-	async #claimWith(cell: Cell, plan: Plan, over?: number): Promise<void> {
-		const stay = this.#stay;
-		this.#recipes.check(cell.id, plan);
-		const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id, true);
-		const protection: Protection = { plan, revision: 0, passing: over !== undefined };
-		try {
-			const revision = await this.#recipes.write(cell.id, plan, stay.self.id, over);
-			if (revision === undefined)
-				throw new TroupeError('ERR_ID_TAKEN', `'${cell.id}' has been taken over by another node, or has ended`);
-			protection.revision = revision;
-			this.#grant(cell, stay, claim);
-			stay.protections.set(cell, protection);
-		} catch (error) {
-			// What has a recipe has to be spawned by somebody; what has none has ended.
-			if (over !== undefined) protection.passing = await this.#recipes.find(cell.id).then(Boolean, () => true);
-			if (stay === this.#stay)
-				await this.#giveBack(stay, claim, protection).catch(() => this.#releaseLater(claim, protection));
-			throw error;
-		}
-	}
-
-	/** The ID is free again, or left to whoever goes on with the actor. */
-	async #giveBack(stay: Stay, claim: Claim, protection: Protection | undefined): Promise<void> {
-		if (protection?.passing) {
-			await stay.registry.vacate(claim);
-			return;
-		}
-		if (protection) {
-			// Nobody knows whether it was written.
-			const { id } = claim;
-			const written = protection.revision > 0 ? undefined : await this.#recipes.find(id);
-			if (!written) await this.#recipes.remove({ id, revision: protection.revision });
-			else if (written.node === stay.self.id) await this.#recipes.remove(written);
-		}
-		await stay.registry.release(claim);
-	}
-
 	/** Goes on with an actor whose node is gone, as a new one. */
 	async #revive(recipe: Recipe): Promise<void> {
-		const stay = this.#stay;
-		const { id, kind, options, revision } = recipe;
 		const kernel = this.#kernel;
+		const { id, kind, options, revision } = recipe;
 		const actor = this.#settings.hosts.find((hosted) => hosted.kind === kind);
 		if (!actor) throw new TroupeError('ERR_NO_HOST', `this node does not host '${kind}'`);
 		const cell = kernel.create(kernel.define(actor), { ...options, id }, undefined, true);
-		try {
-			await this.#claimWith(cell, recipe, revision);
-		} catch (error) {
-			kernel.abandon(cell);
-			throw error;
-		}
-		await start(cell);
-		const protection = stay.protections.get(cell);
-		if (protection && !stay.failover.closed) protection.passing = false;
-	}
-
-	async #moveOut(cell: Cell, route: Route, stay: Stay): Promise<void> {
-		const kernel = this.#kernel;
-		const { id } = cell;
-		const successors = this.#successors(cell, stay);
-		const patience = Math.min(kernel.stopGrace, this.#settings.lease);
-		await retire(cell, patience, (envelope) => kernel.forward(envelope, route));
-		for (const { id: node } of successors) {
-			// Who does not take it now does when this node has left.
-			if (await adoptAt(kernel, node, id).catch(() => false)) return;
-		}
-	}
-
-	#successors(cell: Cell, { protections, failover, self }: Stay): readonly NodeInfo[] {
-		const plan = protections.get(cell)?.plan;
-		return plan ? failover.candidates(plan, cell.id).filter(({ id }) => id !== self.id) : [];
-	}
-
-	async #tellMoved(ids: readonly string[]): Promise<void> {
-		const others = ids.length > 0 ? this.#stay.membership.others() : [];
-		await Promise.allSettled(others.map(({ id }) => movedFrom(this.#kernel, id, ids)));
-	}
-
-	async #writeAgain(id: string, protection: Protection, stay: Stay): Promise<void> {
-		const revision = await this.#recipes.write(id, protection.plan, stay.self.id);
-		if (revision !== undefined) protection.revision = revision;
-	}
-
-	/** The registry was lost with JetStream's state: what lives here is entered again, unless somebody was faster. */
-	async #claimAgain(): Promise<void> {
-		const stay = this.#stay;
-		await Promise.all(
-			[...stay.claims.keys()].map(async (cell) => {
-				try {
-					const protection = stay.protections.get(cell);
-					const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id, protection !== undefined);
-					if (stay.claims.has(cell)) stay.claims.set(cell, claim);
-					if (protection) await this.#writeAgain(cell.id, protection, stay);
-				} catch (error) {
-					this.#kernel.warn('ID_LOST', `'${cell.id}' could not be registered again after the registry was lost`, {
-						actor: cell.id,
-						error,
-					});
-					stay.protections.delete(cell);
-					if (stay.claims.delete(cell)) void expel(cell);
-				}
-			}),
-		);
-	}
-
-	async #releaseLater(claim: Claim, protection?: Protection): Promise<void> {
-		const stay = this.#stay;
-		while (!this.#left && stay === this.#stay) {
-			await new Promise<void>((resolve) => this.#kernel.clock.after(RELEASE_AGAIN, resolve));
-			try {
-				await this.#giveBack(stay, claim, protection);
-				return;
-			} catch {
-				// Until then the ID is held by a living node without an actor; messages to it come back as "not here".
-			}
-		}
+		await this.start(cell, recipe, revision);
 	}
 }
 

@@ -23,7 +23,7 @@ import type { Registry } from './registry.ts';
 const STEP = 2_000;
 /** First and longest wait after a failed attempt, in ms. */
 const FIRST_RETRY = 500;
-const LONGEST_RETRY = 30_000;
+const LONGEST_RETRY = 5_000;
 /** Between attempts to read the recipes, in ms. */
 const READ_AGAIN = 1_000;
 
@@ -97,10 +97,6 @@ export class Failover {
 		return true;
 	}
 
-	get closed(): boolean {
-		return this.#closed;
-	}
-
 	/** Takes nothing over any more. */
 	close(): void {
 		this.#closed = true;
@@ -162,7 +158,7 @@ export class Failover {
 		try {
 			const holder = await registry.find(recipe.id);
 			if (!holder || holder.failover || !(await registry.alive(holder.node))) return false;
-			await recipes.remove(recipe);
+			await recipes.remove(recipe.id, recipe.node, recipe.revision);
 			return true;
 		} catch {
 			return false;

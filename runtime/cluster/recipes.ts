@@ -80,9 +80,10 @@ export class Recipes {
 		return entries.flatMap((entry) => this.#read(entry) ?? []);
 	}
 
-	/** The actor has ended for good. Of a recipe that is not that revision any more, nothing happens. */
-	async remove({ id, revision }: Pick<Recipe, 'id' | 'revision'>): Promise<void> {
-		await (await this.#opened()).remove(encodeToken(id), revision);
+	/** Removes the recipe of that revision, if it still is; with 0, of whatever revision, if it is that node's. */
+	async remove(id: string, node: string, revision: number): Promise<void> {
+		const own = revision > 0 ? { node, revision } : await this.find(id);
+		if (own?.node === node) await (await this.#opened()).remove(encodeToken(id), own.revision);
 	}
 
 	#opened(): Promise<Bucket> {
