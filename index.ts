@@ -52,6 +52,7 @@ export {
 	child,
 	type MailboxDepth,
 	type PlacedSpawnOptions,
+	type Placement,
 	type RegisteredActor,
 	type SpawnArguments,
 	type SpawnOptions,

@@ -14,7 +14,7 @@ import { escalate, restart, type Supervision } from '../supervisor/directive.ts'
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { clerkAt, spawnBy, startHost } from './cluster/host.ts';
-import { placementOf } from './cluster/placement.ts';
+import { type Placement, placementOf } from './cluster/placement.ts';
 import type { Plan } from './cluster/recipes.ts';
 import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
@@ -35,6 +35,8 @@ import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';
+
+export type { Placement } from './cluster/placement.ts';
 
 /** How a spawned actor differs from its class. */
 export interface SpawnOptions {
@@ -58,7 +60,7 @@ export interface PlacedSpawnOptions extends SpawnOptions {
 	 * several, the ID decides. What crosses to another node is plain data: no `priority()`, and no function as supervision.
 	 * Default: here.
 	 */
-	readonly on?: string | undefined;
+	readonly on?: Placement | undefined;
 	/**
 	 * When its node dies or leaves, another that hosts the class and that `on` means spawns it again, with the same options
 	 * and fresh state. Needs an `id`, and options that can travel. Default: false.

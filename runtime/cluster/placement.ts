@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 
+/** Where in the cluster an actor may be: a node with that role, or the node of that name or ID. */
+export type Placement = `role:${string}` | `node:${string}`;
+
 /** Whether a node is among those that an `on` means. */
 export type Among = (node: NodeInfo) => boolean;
 
@@ -13,7 +16,7 @@ export function placementOf(on: unknown): Among {
 	const [, sort, name = ''] = (typeof on === 'string' && /^(role|node):(.+)$/s.exec(on)) || [];
 	if (sort === 'role') return ({ roles }) => roles.includes(name);
 	if (sort === 'node') return (node) => node.name === name || node.id === name;
-	throw new BadOption('on', on, "'role:<role>' or 'node:<name>'");
+	throw new BadOption('on', on, "'role:<role>' or 'node:<name or ID>'");
 }
 
 /**

@@ -11,13 +11,13 @@ import { MAX_RECIPE } from '../core/config.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { SpawnOptions } from '../kernel/spawn-options.ts';
 import type { Bucket, KvEntry } from './kv.ts';
-import { placementOf } from './placement.ts';
+import { type Placement, placementOf } from './placement.ts';
 
 /** What to spawn, and where it may be. */
 export interface Plan {
 	readonly kind: string;
 	/** As in `system.spawn`. */
-	readonly on: string | undefined;
+	readonly on: Placement | undefined;
 	/** Without the ID. */
 	readonly options: SpawnOptions;
 }
@@ -111,7 +111,7 @@ export class Recipes {
 			const [node, kind, on, , options] = this.#codec.decode(value) as unknown[];
 			if (typeof node !== 'string' || typeof kind !== 'string' || typeof options !== 'object' || options === null)
 				return undefined;
-			const where = on === null ? undefined : (on as string);
+			const where = on === null ? undefined : (on as Placement);
 			placementOf(where);
 			return { id: decodeToken(key), node, kind, on: where, options, revision };
 		} catch {

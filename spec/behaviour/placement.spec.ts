@@ -11,7 +11,7 @@ onEveryStage('an actor that is spawned on a node', (stage) => {
 	it('lives there, has its arguments, and its ref works like any other', async () => {
 		const { near, farNode } = stage;
 		const recorder = await stage.spawnNear(Recorder);
-		const on = `node:${farNode}`;
+		const on = `node:${farNode}` as const;
 		const counter = await near.spawn(Counter, { id: stage.id('placed'), on, args: { start: 40 } });
 		expect(await counter.ask.add(2)).to.equal(42);
 		expect((await near.whereis(counter.id))?.node).to.equal(farNode);
@@ -36,7 +36,7 @@ onEveryStage('an actor that is spawned on a node', (stage) => {
 
 	it('fails as at home: ERR_ID_TAKEN, ERR_BAD_ID, ERR_BAD_OPTION, ERR_START_FAILED with its cause', async () => {
 		const { near, farNode } = stage;
-		const on = `node:${farNode}`;
+		const on = `node:${farNode}` as const;
 		const { id } = await stage.spawn(Counter, { id: stage.id('taken') });
 		expect((await failure('ERR_ID_TAKEN', near.spawn(Counter, { id, on }))).message).to.contain(id);
 		await failure('ERR_BAD_ID', near.spawn(Counter, { id: '', on }));
@@ -50,7 +50,7 @@ onEveryStage('an actor that is spawned on a node', (stage) => {
 	});
 
 	it('has to have a node: ERR_NO_HOST names the class, the place and the remedy', async () => {
-		for (const on of ['role:painter', 'node:nowhere']) {
+		for (const on of ['role:painter', 'node:nowhere'] as const) {
 			const error = await failure('ERR_NO_HOST', stage.near.spawn(Counter, { on }));
 			expect(error.message).to.contain("'counter'").and.contain(`'${on}'`).and.contain('hosts: [Counter]');
 		}
@@ -62,7 +62,7 @@ onEveryStage('an actor that is spawned on a node', (stage) => {
 
 	it('may have failover, which takes an ID', async () => {
 		const { near, farNode } = stage;
-		const options = { id: stage.id('lasting'), on: `node:${farNode}`, failover: true };
+		const options = { id: stage.id('lasting'), on: `node:${farNode}`, failover: true } as const;
 		const counter = await near.spawn(Counter, options);
 		expect(await counter.ask.add(1)).to.equal(1);
 		await failure('ERR_ID_TAKEN', near.spawn(Counter, options));

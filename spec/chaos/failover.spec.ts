@@ -32,7 +32,7 @@ describe('an actor with failover, on nodes in processes of their own', () => {
 		near = await ActorSystem.start({ name: `failover-${++systems}`, servers: server.url, node: 'near', log: quiet });
 		await Promise.all(['east', 'west', 'north'].map(start));
 		journal = await near.spawn(Journal, { id: 'journal' });
-		const options = { id: 'tally', on: 'role:worker', failover: true, args: { journal } };
+		const options = { id: 'tally', on: 'role:worker', failover: true, args: { journal } } as const;
 		tally = (await near.spawn(Tally, options)).with({ timeout: '15s' });
 	});
 

@@ -65,12 +65,12 @@ describe('spawning on another node', () => {
 	});
 
 	it('finds a node by its name and by its ID', async () => {
-		for (const on of ['node:east', `node:${east.node.id}`])
+		for (const on of ['node:east', `node:${east.node.id}`] as const)
 			expect((await during((await during(front.spawn(Worker, { on }))).ask.add(0))).node).to.equal('east');
 	});
 
 	it('takes mailbox and supervision along', async () => {
-		const options = { on: 'node:east', mailbox: bounded({ capacity: 1 }), supervision: resume() };
+		const options = { on: 'node:east', mailbox: bounded({ capacity: 1 }), supervision: resume() } as const;
 		const ref = await during(front.spawn(Worker, options));
 		await during(ref.ask.add(5));
 		await failure('ERR_ACTOR_CRASHED', during(ref.ask.crash()));
@@ -108,7 +108,7 @@ describe('spawning on another node', () => {
 
 	it('is spawning here on a system without servers, when that is meant', async () => {
 		await using local = await ActorSystem.start({ node: 'alone', roles: ['worker'] });
-		for (const on of ['role:worker', 'node:alone', `node:${local.node.id}`])
+		for (const on of ['role:worker', 'node:alone', `node:${local.node.id}`] as const)
 			expect(await (await local.spawn(Homely, { on })).ask.where()).to.equal('alone');
 		await failure('ERR_NO_HOST', local.spawn(Homely, { on: 'role:painter' }));
 	});
@@ -127,7 +127,7 @@ describe('spawning on another node', () => {
 	});
 
 	it('refuses an `on` that says neither a role nor a node', async () => {
-		for (const on of ['worker', 'role:', 'pod:x', '', 7 as unknown as string])
+		for (const on of ['worker', 'role:', 'pod:x', '', 7] as unknown as 'role:x'[])
 			await failure('ERR_BAD_OPTION', during(front.spawn(Worker, { on })));
 	});
 
