@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Actor, type ActorSystem, resume, type SystemOptions, stop } from '../../../index.ts';
+import { Actor, type ActorRef, type ActorSystem, resume, type SystemOptions, stop } from '../../../index.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
 import { LEASE } from '../../../runtime/core/config.ts';
 import { failure } from '../../support/coded.ts';
@@ -21,7 +21,7 @@ let clock: VirtualClock;
 /** Nodes on which it cannot start. */
 const barren = new Set<string>();
 
-class Counter extends Actor<{ readonly start?: number; readonly pause?: number }> {
+class Counter extends Actor<{ readonly start?: number; readonly pause?: number; readonly farewell?: number }> {
 	static readonly kind = 'counter';
 	static readonly supervision = (error: unknown) => (error instanceof RangeError ? stop() : resume());
 	#total = this.args.start ?? 0;
@@ -36,14 +36,27 @@ class Counter extends Actor<{ readonly start?: number; readonly pause?: number }
 	}
 
 	async put(value: number): Promise<number> {
-		const { pause } = this.args;
-		if (pause) await new Promise<void>((resolve) => clock.after(pause, resolve));
+		await passing(this.args.pause);
 		handled.push({ by: this.system.node.name, value });
 		return value;
 	}
 
+	/** Answers after a while, as itself. */
+	async greet(friend: ActorRef<Friend>): Promise<void> {
+		await passing(this.args.pause);
+		friend.tell.hear();
+	}
+
+	meet(friend: ActorRef<Friend>): void {
+		friend.tell.remember();
+	}
+
 	where(): string {
 		return this.system.node.name;
+	}
+
+	protected override async onStop(): Promise<void> {
+		await passing(this.args.farewell);
 	}
 
 	leave(): void {
@@ -52,6 +65,33 @@ class Counter extends Actor<{ readonly start?: number; readonly pause?: number }
 
 	break(): void {
 		throw new RangeError('for good');
+	}
+}
+
+async function passing(time = 0): Promise<void> {
+	if (time > 0) await new Promise<void>((resolve) => clock.after(time, resolve));
+}
+
+/** Knows who spoke to it, and answers later. */
+class Friend extends Actor {
+	static readonly kind = 'friend';
+	readonly #heard: (string | undefined)[] = [];
+	#known: ActorRef<Counter> | undefined;
+
+	hear(): void {
+		this.#heard.push(this.sender?.id);
+	}
+
+	heard(): readonly (string | undefined)[] {
+		return this.#heard;
+	}
+
+	remember(): void {
+		this.#known = this.sender as unknown as ActorRef<Counter>;
+	}
+
+	answer(value: number): void {
+		this.#known?.tell.put(value);
 	}
 }
 
@@ -230,7 +270,8 @@ describe('an actor with failover', () => {
 
 	it('gets what actors of the leaving node send to it, too', async () => {
 		const nodes = await workers('east', 'west');
-		const ref = await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));
+		const options = { id: 'c', on: 'role:worker', failover: true, args: { farewell: 300 } } as const;
+		const ref = await during(front.spawn(Counter, options));
 		const home = named(nodes, await during(ref.ask.where()));
 		const writer = await during(home.spawn(Writer));
 		await lab.pass(500);
@@ -241,6 +282,56 @@ describe('an actor with failover', () => {
 		expect(handled.map(({ value }) => value)).to.deep.equal(handled.map((_, index) => index));
 		expect(deadOf(...nodes, front)).to.deep.equal({});
 	});
+
+	it('loses nothing of what is on its way when its node takes leave, though that takes a while', async () => {
+		const nodes = await workers('east', 'west');
+		const ref = await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));
+		const home = named(nodes, await during(ref.ask.where()));
+		lab.bus.faults({ delay: 40 });
+		let value = 0;
+		let stopped = false;
+		const stopping = home.stop().then(() => {
+			stopped = true;
+		});
+		for (; !stopped || value < 100; value++) {
+			ref.tell.put(value);
+			await lab.clock.advance(3);
+		}
+		await during(stopping);
+		await during(ref.with({ timeout: '1m' }).ask.put(value));
+		expect(handled.map((put) => put.value)).to.deep.equal(Array.from({ length: value + 1 }, (_, index) => index));
+		expect(deadOf(front)).to.deep.equal({});
+	});
+
+	it('speaks as itself until it has finished, though its ID is on the way to another', async () => {
+		const nodes = await workers('east', 'west');
+		const options = { id: 'c', on: 'role:worker', failover: true, args: { pause: 20 } } as const;
+		const ref = await during(front.spawn(Counter, options));
+		const home = named(nodes, await during(ref.ask.where()));
+		const friend = await front.spawn(Friend);
+		for (let index = 0; index < 10; index++) ref.tell.greet(friend);
+		await lab.pass(50);
+		await during(home.stop());
+		expect(await during(friend.ask.heard())).to.deep.equal(Array.from({ length: 10 }, () => 'c'));
+	});
+
+	for (const how of ['stops', 'dies'] as const) {
+		it(`is reached by who remembers it as a sender, when its node ${how}`, async () => {
+			const nodes = await workers('east', 'west');
+			const ref = await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));
+			const home = named(nodes, await during(ref.ask.where()));
+			const friend = await front.spawn(Friend);
+			await during(ref.ask.meet(friend));
+			await lab.pass(100);
+			if (how === 'stops') await during(home.stop());
+			else lab.crash(home);
+			await lab.pass(4_000);
+			friend.tell.answer(1);
+			await lab.pass(1_000);
+			const other = nodes.find((node) => node !== home) as ActorSystem;
+			expect(handled).to.deep.equal([{ by: other.node.name, value: 1 }]);
+		});
+	}
 
 	it('finds a node that stays when several leave at the same time', async () => {
 		const nodes = await workers('east', 'west', 'north', 'south');
@@ -279,8 +370,8 @@ describe('an actor with failover', () => {
 	it('is over when it has stopped, been stopped or given up: nobody spawns it again', async () => {
 		const nodes = await workers('east', 'west');
 		for (const end of ['stop', 'leave', 'break'] as const) {
-			const ref = await during(front.spawn(Counter, { id: end, on: 'node:east', failover: true }));
-			if (end === 'stop') await during(ref.stop());
+			const ref = await during(named(nodes, 'east').spawn(Counter, { id: end, failover: true }));
+			if (end === 'stop') await during(front.ref(Counter, end).stop());
 			else if (end === 'leave') ref.tell.leave();
 			else await failure('ERR_ACTOR_CRASHED', during(front.ref(Counter, end).ask.break()));
 		}
@@ -320,7 +411,7 @@ describe('an actor with failover', () => {
 
 	it('loses to whoever spawns another under its ID without failover', async () => {
 		const nodes = await workers('east');
-		const ref = await during(front.spawn(Counter, { id: 'c', on: 'node:east', failover: true }));
+		const ref = await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));
 		lab.crash(named(nodes, 'east'));
 		await lab.pass(4_000);
 		const own = await during(front.spawn(Counter, { id: 'c' }));
