@@ -76,7 +76,7 @@ async function passing(time = 0): Promise<void> {
 class Friend extends Actor {
 	static readonly kind = 'friend';
 	readonly #heard: (string | undefined)[] = [];
-	#known: ActorRef<Counter> | undefined;
+	readonly #known = new Map<string, ActorRef<Counter>>();
 
 	hear(): void {
 		this.#heard.push(this.sender?.id);
@@ -87,11 +87,12 @@ class Friend extends Actor {
 	}
 
 	remember(): void {
-		this.#known = this.sender as unknown as ActorRef<Counter>;
+		const sender = this.sender as unknown as ActorRef<Counter>;
+		this.#known.set(sender.id, sender);
 	}
 
-	answer(value: number): void {
-		this.#known?.tell.put(value);
+	answer(id: string, value: number): void {
+		this.#known.get(id)?.tell.put(value);
 	}
 }
 
@@ -283,23 +284,26 @@ describe('an actor with failover', () => {
 		expect(deadOf(...nodes, front)).to.deep.equal({});
 	});
 
-	it('loses nothing of what is on its way when its node takes leave, though that takes a while', async () => {
-		const nodes = await workers('east', 'west');
-		const ref = await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));
-		const home = named(nodes, await during(ref.ask.where()));
+	it('loses nothing that is sent at any moment while its node takes leave, to its ID or to a sender', async () => {
+		const [east] = await workers('east', 'west');
+		const friend = await front.spawn(Friend);
+		const ids = Array.from({ length: 60 }, (_, index) => `c-${index}`);
+		for (const id of ids) {
+			const ref = await during((east as ActorSystem).spawn(Counter, { id, failover: true }));
+			await during(ref.ask.meet(friend));
+			await during(front.ref(Counter, id).ask.add(1));
+		}
 		lab.bus.faults({ delay: 40 });
-		let value = 0;
-		let stopped = false;
-		const stopping = home.stop().then(() => {
-			stopped = true;
-		});
-		for (; !stopped || value < 100; value++) {
-			ref.tell.put(value);
-			await lab.clock.advance(3);
+		const stopping = (east as ActorSystem).stop();
+		for (const [index, id] of ids.entries()) {
+			front.ref(Counter, id).tell.put(index);
+			friend.tell.answer(id, index);
+			await lab.clock.advance(13);
 		}
 		await during(stopping);
-		await during(ref.with({ timeout: '1m' }).ask.put(value));
-		expect(handled.map((put) => put.value)).to.deep.equal(Array.from({ length: value + 1 }, (_, index) => index));
+		await lab.pass(5_000);
+		const both = ids.flatMap((_, index) => [index, index]);
+		expect(handled.map(({ value }) => value).sort((one, other) => one - other)).to.deep.equal(both);
 		expect(deadOf(front)).to.deep.equal({});
 	});
 
@@ -326,7 +330,7 @@ describe('an actor with failover', () => {
 			if (how === 'stops') await during(home.stop());
 			else lab.crash(home);
 			await lab.pass(4_000);
-			friend.tell.answer(1);
+			friend.tell.answer('c', 1);
 			await lab.pass(1_000);
 			const other = nodes.find((node) => node !== home) as ActorSystem;
 			expect(handled).to.deep.equal([{ by: other.node.name, value: 1 }]);
