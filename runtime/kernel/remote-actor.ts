@@ -63,9 +63,9 @@ export class RemoteActor implements Target {
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
 		const { kernel } = this;
 		const { node, uid, id, registered } = this.#parts;
-		// Messages to its ID that still wait to be sent were sent before this one.
+		// Messages to its ID that still wait to be sent were sent before this one; and it may have moved since it spoke.
 		const ahead = registered ? kernel.knownRoute(id) : undefined;
-		if (ahead?.looking) return ahead.deliver(handler, payload, sender, replyTo);
+		if (ahead?.looking || ahead?.elsewhere(node)) return ahead.deliver(handler, payload, sender, replyTo);
 		const envelope = new Mail(handler, payload, sender, replyTo);
 		if (node === kernel.node) return kernel.refuse(envelope, this, 'no-such-actor');
 		const peer = kernel.directory?.peer(node);

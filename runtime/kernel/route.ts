@@ -100,6 +100,11 @@ export class Route implements Target {
 		return this.#held !== undefined;
 	}
 
+	/** Whether the actor was last found on another node than this. */
+	elsewhere(node: string): boolean {
+		return this.#peer !== undefined && this.#peer.node !== node;
+	}
+
 	wire(): unknown[] {
 		return [this.id, this.kind];
 	}

@@ -284,28 +284,30 @@ describe('an actor with failover', () => {
 		expect(deadOf(...nodes, front)).to.deep.equal({});
 	});
 
-	it('loses nothing that is sent at any moment while its node takes leave, to its ID or to a sender', async () => {
-		const [east] = await workers('east', 'west');
-		const friend = await front.spawn(Friend);
-		const ids = Array.from({ length: 60 }, (_, index) => `c-${index}`);
-		for (const id of ids) {
-			const ref = await during((east as ActorSystem).spawn(Counter, { id, failover: true }));
-			await during(ref.ask.meet(friend));
-			await during(front.ref(Counter, id).ask.add(1));
-		}
-		lab.bus.faults({ delay: 40 });
-		const stopping = (east as ActorSystem).stop();
-		for (const [index, id] of ids.entries()) {
-			front.ref(Counter, id).tell.put(index);
-			friend.tell.answer(id, index);
-			await lab.clock.advance(13);
-		}
-		await during(stopping);
-		await lab.pass(5_000);
-		const both = ids.flatMap((_, index) => [index, index]);
-		expect(handled.map(({ value }) => value).sort((one, other) => one - other)).to.deep.equal(both);
-		expect(deadOf(front)).to.deep.equal({});
-	});
+	for (const by of ['by its ID', 'as a sender'] as const) {
+		it(`loses nothing that is sent to it ${by} at any moment while its node takes leave`, async () => {
+			await workers('west');
+			const friend = await front.spawn(Friend);
+			lab.bus.faults({ delay: 40 });
+			const rounds = 30;
+			for (let round = 0; round < rounds; round++) {
+				const id = `c-${round}`;
+				const [home] = (await workers(`home-${round}`)) as [ActorSystem];
+				await during(home.spawn(Counter, { id, failover: true }));
+				const ref = front.ref(Counter, id);
+				await during(ref.ask.meet(friend));
+				await lab.pass(100);
+				const stopping = home.stop();
+				for (let ms = 0; ms < round * 20; ms += 10) await lab.clock.advance(10);
+				if (by === 'by its ID') ref.tell.put(round);
+				else friend.tell.answer(id, round);
+				await during(stopping);
+			}
+			await lab.pass(5_000);
+			expect(handled.map(({ value }) => value)).to.deep.equal(Array.from({ length: rounds }, (_, round) => round));
+			expect(deadOf(front)).to.deep.equal({});
+		});
+	}
 
 	it('speaks as itself until it has finished, though its ID is on the way to another', async () => {
 		const nodes = await workers('east', 'west');
