@@ -163,8 +163,8 @@ export class ActorSystem {
 		if (settings.servers.length === 0) return;
 		startHost(this.#kernel, {
 			spawn: (kind, options) => this.#spawnFor(kind, options),
-			adopt: (id, node) => this.#stopping === undefined && this.#cluster?.adopt(String(id), String(node)) === true,
-			moved: async (ids, node) => this.#cluster?.moved(Array.isArray(ids) ? ids : [], String(node)),
+			adopt: (id, node) => this.#stopping === undefined && this.#cluster?.adopt(id, node) === true,
+			moved: async (ids, node) => this.#cluster?.moved(ids, node),
 		});
 	}
 
@@ -339,9 +339,13 @@ export class ActorSystem {
 		const actor = this.#settings.hosts.find((hosted) => hosted.kind === kind);
 		const { id: node, name, kinds } = this.node;
 		if (!actor)
-			throw new TroupeError('ERR_NO_HOST', `node ${name} does not host '${kind}': its hosts are ${kinds.join(', ')}`, {
-				node,
-			});
+			throw new TroupeError(
+				'ERR_NO_HOST',
+				`node ${name} does not host ${typeof kind === 'string' ? `'${kind}'` : 'that'}: its hosts are ${kinds.join(', ')}`,
+				{
+					node,
+				},
+			);
 		const { on, failover, ...options } = optionGroup(wanted as KernelSpawn & Placing, 'spawn');
 		checkSpawnOptions(options);
 		if (failover !== true) return this.#spawnHere(actor, options);

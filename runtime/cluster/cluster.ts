@@ -4,6 +4,7 @@
  */
 
 import { v7 as uuid } from 'uuid';
+import { checkId } from '../core/address.ts';
 import { SUCCESSION } from '../core/config.ts';
 import { messageOf, TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
@@ -168,16 +169,16 @@ export class Cluster implements Directory {
 		void this.#stay.failover.look();
 	}
 
-	/** Another node gives an actor up: whether this one goes on with it. */
-	adopt(id: string, from: string): boolean {
-		return this.#stay.failover.adopt(id, from);
+	/** Another node gives an actor up: whether this one goes on with it. Anything may come from the wire. */
+	adopt(id: unknown, from: unknown): boolean {
+		return isId(id) && typeof from === 'string' && this.#stay.failover.adopt(id, from);
 	}
 
-	/** Actors have left another node: resolves when nothing is on its way to them there. */
-	async moved(ids: readonly string[], from: string): Promise<void> {
+	/** Actors have left another node: resolves when nothing is on its way to them there. Anything may come from the wire. */
+	async moved(ids: unknown, from: unknown): Promise<void> {
 		const { links, membership } = this.#stay;
-		const peer = membership.has(from) ? links.to(from) : undefined;
-		if (!peer) return;
+		const peer = typeof from === 'string' && membership.has(from) ? links.to(from) : undefined;
+		if (!peer || !Array.isArray(ids)) return;
 		for (const id of ids) this.#kernel.knownRoute(id)?.turnBack(peer);
 		await new Promise<void>((resolve) => peer.fence(resolve));
 	}
@@ -322,6 +323,14 @@ export class Cluster implements Directory {
 		if (!actor) throw new TroupeError('ERR_NO_HOST', `this node does not host '${kind}'`);
 		const cell = kernel.create(kernel.define(actor), { ...options, id }, undefined, true);
 		await this.start(cell, recipe, revision);
+	}
+}
+
+function isId(value: unknown): value is string {
+	try {
+		return checkId(value) === value;
+	} catch {
+		return false;
 	}
 }
 

@@ -2,7 +2,11 @@
 
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Actor, ActorSystem, bounded, priority, resume } from '../../../index.ts';
+import { Actor, ActorSystem, type AnyRef, bounded, priority, resume } from '../../../index.ts';
+import { clerkAt, spawnBy } from '../../../runtime/cluster/host.ts';
+import type { Kernel } from '../../../runtime/kernel/kernel.ts';
+import { Ref } from '../../../runtime/kernel/ref.ts';
+import { RemoteActor } from '../../../runtime/kernel/remote-actor.ts';
 import { failure } from '../../support/coded.ts';
 import { Lab } from '../../support/lab.ts';
 
@@ -174,6 +178,71 @@ describe('spawning on another node', () => {
 		lab.crash(east);
 		await during(failing);
 		Worker.opened = Promise.resolve();
+	});
+
+	it('passes over a node that stops for the next one that is meant', async () => {
+		const west = await lab.node({ node: 'west', roles: ['worker'], hosts: [Worker] });
+		let open = (): void => {};
+		Worker.opened = new Promise((resolve) => {
+			open = resolve;
+		});
+		const stuck = east.spawn(Worker, { args: { gate: true } }).catch(() => {});
+		const stopping = east.stop();
+		for (let i = 0; i < 10; i++) {
+			const ref = await during(front.spawn(Worker, { id: `w-${i}`, on: 'role:worker' }));
+			expect((await during(ref.ask.add(0))).node).to.equal('west');
+		}
+		open();
+		await during(stopping);
+		await stuck;
+		expect(
+			west
+				.nodes()
+				.map(({ name }) => name)
+				.sort(),
+		).to.deep.equal(['front', 'west']);
+	});
+
+	it('takes nothing else from other nodes: what they may say is checked', async () => {
+		const kernels: Kernel[] = [];
+		class Spy extends Actor {
+			static readonly kind = 'spy';
+			protected override onStart(): void {
+				kernels.push((this.self as unknown as { target: { kernel: Kernel } }).target.kernel);
+			}
+		}
+		await front.spawn(Spy);
+		const [kernel] = kernels as [Kernel];
+		const { id: node } = east.node;
+		const hostile: unknown[] = [
+			undefined,
+			null,
+			7,
+			'',
+			'x'.repeat(2_000),
+			{ toString: 1, valueOf: 1 },
+			['worker'],
+			'homely',
+		];
+		const host = { id: 'troupe.host', kind: 'troupe.host', path: '/', node, uid: 1 };
+		for (const one of hostile) {
+			for (const other of hostile) {
+				const clerk = await during(clerkAt(kernel, node));
+				const outcome = await during(spawnBy(clerk, one as string, other as object).catch(({ code }) => code));
+				expect(outcome).to.equal('ERR_NO_HOST');
+				const loose = new Ref(new RemoteActor(kernel, host)) as unknown as AnyRef;
+				expect(await during(loose.ask['adopt']?.(one, other) as Promise<unknown>)).to.equal(
+					one === 'homely' && typeof other === 'string',
+				);
+				const mover = (await during(clerkAt(kernel, node))) as unknown as AnyRef;
+				await during(mover.ask['moved']?.(one, other) as Promise<unknown>);
+			}
+		}
+		for (const options of hostile) {
+			const clerk = await during(clerkAt(kernel, node));
+			await failure('ERR_BAD_OPTION', during(spawnBy(clerk, 'worker', options as object)));
+		}
+		expect((await during((await during(front.spawn(Worker, { on: 'node:east' }))).ask.add(1))).total).to.equal(1);
 	});
 
 	it('shows nobody the servants that do it', async () => {
