@@ -8,17 +8,18 @@
 
 import { hostname } from 'node:os';
 import { v7 as uuid } from 'uuid';
-import { BadOption, optionGroup } from '../supervisor/bad-option.ts';
+import { BadOption } from '../supervisor/bad-option.ts';
 import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervisor/child-spec.ts';
 import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
-import { clerkAt, spawnBy, startHost } from './cluster/host.ts';
-import { type Placement, placementOf } from './cluster/placement.ts';
+import { startHost } from './cluster/host.ts';
+import type { Placement } from './cluster/placement.ts';
 import type { Plan } from './cluster/recipes.ts';
+import { type Placing, Spawner } from './cluster/spawner.ts';
 import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
-import { type ErrorCode, isTroupeError, TroupeError } from './core/errors.ts';
+import { TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
 import type { NodeInfo } from './core/node-info.ts';
 import type { ActorInstance, ActorRef, AnyRef, ArgsOf } from './core/protocol.ts';
@@ -30,7 +31,7 @@ import { Kernel } from './kernel/kernel.ts';
 import type { Stats } from './kernel/ledger.ts';
 import type { Ref } from './kernel/ref.ts';
 import { refPort } from './kernel/ref-port.ts';
-import { checkSpawnOptions, type SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
+import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
 import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
@@ -67,8 +68,6 @@ export interface PlacedSpawnOptions extends SpawnOptions {
 	 */
 	readonly failover?: boolean | undefined;
 }
-
-type Placing = Pick<PlacedSpawnOptions, 'on' | 'failover'>;
 
 /** The options of a spawn, required only when the class needs `args`. */
 export type SpawnArguments<X, Options = SpawnOptions> = [X] extends [void | undefined]
@@ -130,6 +129,7 @@ export class ActorSystem {
 	readonly events: EventStream;
 	readonly #settings: Settings;
 	readonly #kernel: Kernel;
+	readonly #spawner: Spawner;
 	#cluster: Cluster | undefined;
 	#stopping: Promise<void> | undefined;
 	readonly #self: NodeInfo;
@@ -160,9 +160,17 @@ export class ActorSystem {
 			startIn: (parent, spec) => this.#startIn(parent, spec),
 		});
 		for (const actor of settings.hosts) this.#kernel.define(actor);
+		this.#spawner = new Spawner({
+			kernel: this.#kernel,
+			hosts: settings.hosts,
+			cluster: () => this.#cluster,
+			node: () => this.node,
+			checkRunning: () => this.#checkRunning(),
+			spawnHere: (actor, options, plan) => this.#spawnHere(actor, options, plan),
+		});
 		if (settings.servers.length === 0) return;
 		startHost(this.#kernel, {
-			spawn: (kind, options) => this.#spawnFor(kind, options),
+			spawn: (kind, options) => this.#spawner.spawnFor(kind, options),
 			adopt: (id, node) => this.#stopping === undefined && this.#cluster?.adopt(id, node) === true,
 			moved: async (ids, node) => this.#cluster?.moved(ids, node),
 		});
@@ -209,7 +217,7 @@ export class ActorSystem {
 		this.#checkRunning();
 		const given: KernelSpawn & Placing = options[0] ?? {};
 		if (given.on !== undefined || given.failover !== undefined)
-			return (await this.#place(actor as ActorClass, given)) as unknown as ActorRef<A>;
+			return (await this.#spawner.place(actor as ActorClass, given)) as unknown as ActorRef<A>;
 		const cell = this.#create(actor as ActorClass, given, undefined);
 		const starting = this.#start(cell);
 		// Most need not be waited for, and an await costs as much as the rest of a start.
@@ -293,66 +301,6 @@ export class ActorSystem {
 		cluster.takeOver();
 	}
 
-	/** Spawns an actor on a node that `on` means, which may be this one, and says how it can be spawned again. */
-	async #place(actor: ActorClass, { on, failover = false, ...options }: KernelSpawn & Placing): Promise<Ref> {
-		checkSpawnOptions(options);
-		const among = placementOf(on);
-		if (typeof failover !== 'boolean') throw new BadOption('failover', failover, 'true or false');
-		if (failover && options.id === undefined)
-			throw new BadOption('failover', failover, "an id beside it, by which the actor's successor is found");
-		const { kind } = this.#kernel.define(actor);
-		const cluster = this.#cluster;
-		const { id = uuid() } = options;
-		const plan = { kind, on, options: withoutId(options) };
-		if (!cluster) {
-			if (among(this.node)) return this.#spawnHere(actor, options);
-			throw noHost(actor, on);
-		}
-		const able = cluster.candidates(plan, id);
-		if (able.length === 0) throw noHost(actor, on);
-		const lasting = failover ? plan : undefined;
-		if (on === undefined) return this.#spawnHere(actor, options, lasting);
-		for (const node of able) {
-			if (node.id === this.node.id) return this.#spawnHere(actor, options, lasting);
-			const ref = await this.#spawnAt(node.id, kind, { ...options, on, failover });
-			if (ref) return ref;
-		}
-		throw noHost(actor, on);
-	}
-
-	/** `undefined` when the node has gone or stops, and has spawned nothing. */
-	async #spawnAt(node: string, kind: string, options: KernelSpawn & Placing): Promise<Ref | undefined> {
-		let clerk: Ref | undefined;
-		try {
-			clerk = await clerkAt(this.#kernel, node);
-			return await spawnBy(clerk, kind, options);
-		} catch (error) {
-			this.#checkRunning();
-			if (isTroupeError(error) && (clerk ? REFUSALS : ABSENCES).has(error.code)) return undefined;
-			throw error;
-		}
-	}
-
-	/** What another node asks for: anything. */
-	async #spawnFor(kind: unknown, wanted: unknown): Promise<Ref> {
-		this.#checkRunning();
-		const actor = this.#settings.hosts.find((hosted) => hosted.kind === kind);
-		const { id: node, name, kinds } = this.node;
-		if (!actor)
-			throw new TroupeError(
-				'ERR_NO_HOST',
-				`node ${name} does not host ${typeof kind === 'string' ? `'${kind}'` : 'that'}: its hosts are ${kinds.join(', ')}`,
-				{
-					node,
-				},
-			);
-		const { on, failover, ...options } = optionGroup(wanted as KernelSpawn & Placing, 'spawn');
-		checkSpawnOptions(options);
-		if (failover !== true) return this.#spawnHere(actor, options);
-		placementOf(on);
-		return this.#spawnHere(actor, options, { kind: actor.kind, on, options: withoutId(options) });
-	}
-
 	async #spawnHere(actor: ActorClass, options: KernelSpawn, plan?: Plan): Promise<Ref> {
 		const cell = this.#create(actor, options, undefined);
 		await this.#start(cell, plan);
@@ -381,29 +329,14 @@ export class ActorSystem {
 	}
 
 	async #stop(): Promise<void> {
-		await this.#cluster?.handOver();
+		const handing = this.#cluster?.handOver();
+		if (handing) await handing;
 		const roots = this.#kernel.cells().filter((cell) => !cell.parent);
 		await Promise.all(roots.reverse().map(shutDown));
 		this.#kernel.stop();
 		await this.#cluster?.leave();
 		this.#kernel.wheel.close();
 	}
-}
-
-/** The node is not there any more, or about to go: it has not even heard what was to be spawned. */
-const ABSENCES: ReadonlySet<string> = new Set<ErrorCode>(['ERR_NODE_DOWN', 'ERR_NO_SUCH_ACTOR', 'ERR_STOPPED']);
-/** The node says that it has not spawned it. */
-const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>(['ERR_SYSTEM_STOPPED', 'ERR_NO_HOST']);
-
-function noHost({ kind, name }: ActorClass, on: string | undefined): TroupeError {
-	const where = on === undefined ? 'no node' : `no node that '${on}' means`;
-	const remedy = `start one with hosts: [${name}]${on === undefined ? '' : ', and with the role or name that is asked for'}`;
-	return new TroupeError('ERR_NO_HOST', `${where} hosts '${kind}': ${remedy}`);
-}
-
-/** What is the same for every successor: the ID is told apart. */
-function withoutId({ id: _, ...options }: KernelSpawn): KernelSpawn {
-	return options;
 }
 
 function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {

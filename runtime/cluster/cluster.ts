@@ -183,20 +183,23 @@ export class Cluster implements Directory {
 		await new Promise<void>((resolve) => peer.fence(resolve));
 	}
 
-	/** The first part of taking leave: gives the actors with failover to other nodes. Those that nobody takes just stop. */
-	async handOver(): Promise<void> {
+	/**
+	 * The first part of taking leave: gives the actors with failover to other nodes. Those that nobody takes just stop. The
+	 * promise, when there is one, is that there is no more to give.
+	 */
+	handOver(): Promise<void> | undefined {
 		const kernel = this.#kernel;
 		const { holdings, failover, membership, self } = this.#stay;
 		failover.close();
 		holdings.leaving();
-		if (this.#connection.transport.state !== 'connected') return;
+		if (this.#connection.transport.state !== 'connected') return undefined;
 		const others = (cell: Cell, plan: Plan): readonly NodeInfo[] =>
 			failover.candidates(plan, cell.id).filter(({ id }) => id !== self.id);
 		const actors = holdings.lasting().map(([cell, plan]) => [cell, others(cell, plan)] as const);
 		const movable = actors.filter(([, successors]) => successors.length > 0);
-		if (movable.length === 0) return;
+		if (movable.length === 0) return undefined;
 		const patience = Math.min(kernel.stopGrace, this.#settings.lease);
-		await handOver({ kernel, actors: movable, others: membership.others(), patience });
+		return handOver({ kernel, actors: movable, others: membership.others(), patience });
 	}
 
 	/** The last part: sends what is still on its way, says goodbye and disconnects. */
