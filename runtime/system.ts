@@ -131,6 +131,7 @@ export class ActorSystem {
 	readonly #kernel: Kernel;
 	readonly #spawner: Spawner;
 	#cluster: Cluster | undefined;
+	#joining: Promise<void> | undefined;
 	#stopping: Promise<void> | undefined;
 	readonly #self: NodeInfo;
 
@@ -170,7 +171,11 @@ export class ActorSystem {
 		});
 		if (settings.servers.length === 0) return;
 		startHost(this.#kernel, {
-			spawn: (kind, options) => this.#spawner.spawnFor(kind, options),
+			spawn: async (kind, options) => {
+				// Others know of this node before it knows all of them: until then it can claim nothing.
+				await this.#joining;
+				return this.#spawner.spawnFor(kind, options);
+			},
 			adopt: (id, node) => this.#stopping === undefined && this.#cluster?.adopt(id, node) === true,
 			moved: async (ids, node) => this.#cluster?.moved(ids, node),
 		});
@@ -295,7 +300,12 @@ export class ActorSystem {
 		return this.stop();
 	}
 
-	async #join(): Promise<void> {
+	#join(): Promise<void> {
+		this.#joining = this.#enter();
+		return this.#joining;
+	}
+
+	async #enter(): Promise<void> {
 		const cluster = await Cluster.join(this.#kernel, this.#settings, this.#self);
 		this.#cluster = cluster;
 		cluster.takeOver();

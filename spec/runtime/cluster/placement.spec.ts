@@ -180,6 +180,19 @@ describe('spawning on another node', () => {
 		Worker.opened = Promise.resolve();
 	});
 
+	it('waits for a node that is joining, and claims the ID there', async () => {
+		// The new node waits for the one that is gone to say hello, while the other knows it already.
+		lab.crash(east);
+		const joining = lab.node({ node: 'west', roles: ['worker'], hosts: [Worker] });
+		const up = new Promise<void>((resolve) => front.events.once('nodeUp', () => resolve()));
+		const spawning = up.then(() => front.spawn(Worker, { id: 'w', on: 'node:west' }));
+		const west = await joining;
+		const ref = await during(spawning);
+		expect((await during(front.whereis('w')))?.node).to.equal(west.node.id);
+		expect((await during(ref.ask.add(1))).node).to.equal('west');
+		await failure('ERR_ID_TAKEN', during(front.spawn(Worker, { id: 'w', on: 'node:west' })));
+	});
+
 	it('passes over a node that stops for the next one that is meant', async () => {
 		const west = await lab.node({ node: 'west', roles: ['worker'], hosts: [Worker] });
 		let open = (): void => {};
