@@ -52,6 +52,8 @@ export {
 	ActorSystem,
 	child,
 	type MailboxDepth,
+	type PlacedSpawnOptions,
+	type Placement,
 	type RegisteredActor,
 	type SpawnArguments,
 	type SpawnOptions,

@@ -13,6 +13,10 @@ import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervis
 import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { startHost } from './cluster/host.ts';
+import type { Placement } from './cluster/placement.ts';
+import type { Plan } from './cluster/recipes.ts';
+import { type Placing, Spawner } from './cluster/spawner.ts';
 import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
 import { TroupeError } from './core/errors.ts';
@@ -25,12 +29,15 @@ import { definitionOf } from './kernel/definition.ts';
 import { shutDown } from './kernel/ending.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { FrameCounts, Stats } from './kernel/ledger.ts';
+import type { Ref } from './kernel/ref.ts';
 import { refPort } from './kernel/ref-port.ts';
 import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
 import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';
+
+export type { Placement } from './cluster/placement.ts';
 
 /** How a spawned actor differs from its class. */
 export interface SpawnOptions {
@@ -47,12 +54,27 @@ export interface SpawnOptions {
 	readonly restart?: RestartType | undefined;
 }
 
+/** The options of `system.spawn`, which may be about other nodes. */
+export interface PlacedSpawnOptions extends SpawnOptions {
+	/**
+	 * Where in the cluster: `'role:<role>'` or `'node:<name or ID>'`, on a node that has the class among its `hosts`. Of
+	 * several, the ID decides. What crosses to another node is plain data: no `priority()`, and no function as supervision.
+	 * Default: here.
+	 */
+	readonly on?: Placement | undefined;
+	/**
+	 * When its node dies or leaves, another that hosts the class and that `on` means spawns it again, with the same options
+	 * and fresh state. Needs an `id`, and options that can travel. Default: false.
+	 */
+	readonly failover?: boolean | undefined;
+}
+
 /** The options of a spawn, required only when the class needs `args`. */
-export type SpawnArguments<X> = [X] extends [void | undefined]
-	? [options?: SpawnOptions & { readonly args?: undefined }]
+export type SpawnArguments<X, Options = SpawnOptions> = [X] extends [void | undefined]
+	? [options?: Options & { readonly args?: undefined }]
 	: Record<never, never> extends X
-		? [options?: SpawnOptions & { readonly args?: X }]
-		: [options: SpawnOptions & { readonly args: X }];
+		? [options?: Options & { readonly args?: X }]
+		: [options: Options & { readonly args: X }];
 
 /** Where an actor is: the answer of `whereis`. A hint: it may move the moment after. */
 export interface Whereabouts {
@@ -107,7 +129,9 @@ export class ActorSystem {
 	readonly events: EventStream;
 	readonly #settings: Settings;
 	readonly #kernel: Kernel;
+	readonly #spawner: Spawner;
 	#cluster: Cluster | undefined;
+	#joining: Promise<void> | undefined;
 	#stopping: Promise<void> | undefined;
 	readonly #self: NodeInfo;
 
@@ -137,6 +161,24 @@ export class ActorSystem {
 			startIn: (parent, spec) => this.#startIn(parent, spec),
 		});
 		for (const actor of settings.hosts) this.#kernel.define(actor);
+		this.#spawner = new Spawner({
+			kernel: this.#kernel,
+			hosts: settings.hosts,
+			cluster: () => this.#cluster,
+			node: () => this.node,
+			checkRunning: () => this.#checkRunning(),
+			spawnHere: (actor, options, plan) => this.#spawnHere(actor, options, plan),
+		});
+		if (settings.servers.length === 0) return;
+		startHost(this.#kernel, {
+			spawn: async (kind, options) => {
+				// Others know of this node before it knows all of them: until then it can claim nothing.
+				await this.#joining;
+				return this.#spawner.spawnFor(kind, options);
+			},
+			adopt: (id, node) => this.#stopping === undefined && this.#cluster?.adopt(id, node) === true,
+			moved: async (ids, node) => this.#cluster?.moved(ids, node),
+		});
 	}
 
 	/**
@@ -167,17 +209,21 @@ export class ActorSystem {
 	}
 
 	/**
-	 * Starts an actor on this node; resolves when its `onStart` has.
+	 * Starts an actor, on this node unless `on` says otherwise; resolves when its `onStart` has.
 	 *
 	 * @throws `ERR_ID_TAKEN` names the ID's holder; `ERR_START_FAILED` has what its constructor or onStart threw as its
-	 * cause; `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached; `ERR_BAD_ACTOR`, `ERR_BAD_ID`, `ERR_BAD_OPTION`.
+	 * cause; `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached; `ERR_NO_HOST` when no node that `on` means hosts
+	 * the class; `ERR_NODE_DOWN` when the chosen one dies meanwhile; `ERR_BAD_ACTOR`, `ERR_BAD_ID`, `ERR_BAD_OPTION`.
 	 */
 	async spawn<A extends ActorInstance>(
 		actor: ActorClass<A>,
-		...options: SpawnArguments<ArgsOf<A>>
+		...options: SpawnArguments<ArgsOf<A>, PlacedSpawnOptions>
 	): Promise<ActorRef<A>> {
 		this.#checkRunning();
-		const cell = this.#create(actor as ActorClass, (options[0] ?? {}) as KernelSpawn, undefined);
+		const given: KernelSpawn & Placing = options[0] ?? {};
+		if (given.on !== undefined || given.failover !== undefined)
+			return (await this.#spawner.place(actor as ActorClass, given)) as unknown as ActorRef<A>;
+		const cell = this.#create(actor as ActorClass, given, undefined);
 		const starting = this.#start(cell);
 		// Most need not be waited for, and an await costs as much as the rest of a start.
 		if (starting) await starting;
@@ -206,9 +252,7 @@ export class ActorSystem {
 	async supervise(specs: readonly TreeSpec[], strategy: Strategy = oneForOne()): Promise<SupervisorRef> {
 		this.#checkRunning();
 		const { actor, ...options } = supervisor(specs, strategy, { supervision: escalate() });
-		const cell = this.#create(actor, options, undefined);
-		await this.#start(cell);
-		return cell.self as unknown as SupervisorRef;
+		return (await this.#spawnHere(actor, options)) as unknown as SupervisorRef;
 	}
 
 	/** Where the actor with that ID is; `undefined` when it is nowhere. */
@@ -250,7 +294,8 @@ export class ActorSystem {
 
 	/** The actors of this node, parents before their children, and how much waits in the mailbox of each. */
 	mailboxes(): readonly MailboxDepth[] {
-		return this.#kernel.cells().map(({ id, kind, pending }) => ({ id, kind, pending }));
+		const cells = this.#kernel.cells().filter(({ definition }) => !definition.quiet);
+		return cells.map(({ id, kind, pending }) => ({ id, kind, pending }));
 	}
 
 	/** Stops all actors, children first, leaves the cluster and disconnects. Idempotent. */
@@ -263,9 +308,21 @@ export class ActorSystem {
 		return this.stop();
 	}
 
-	async #join(): Promise<void> {
+	#join(): Promise<void> {
+		this.#joining = this.#enter();
+		return this.#joining;
+	}
+
+	async #enter(): Promise<void> {
 		const cluster = await Cluster.join(this.#kernel, this.#settings, this.#self);
 		this.#cluster = cluster;
+		cluster.takeOver();
+	}
+
+	async #spawnHere(actor: ActorClass, options: KernelSpawn, plan?: Plan): Promise<Ref> {
+		const cell = this.#create(actor, options, undefined);
+		await this.#start(cell, plan);
+		return cell.self;
 	}
 
 	#create(actor: ActorClass, options: KernelSpawn, parent: Cell | undefined): Cell {
@@ -274,13 +331,8 @@ export class ActorSystem {
 	}
 
 	/** The promise, when there is one, is that of its claim, of an asynchronous hook, or of a failure. */
-	#start(cell: Cell): Promise<void> | undefined {
-		return cell.registered && this.#cluster ? this.#claim(cell, this.#cluster) : start(cell);
-	}
-
-	async #claim(cell: Cell, cluster: Cluster): Promise<void> {
-		await cluster.claim(cell);
-		await start(cell);
+	#start(cell: Cell, plan?: Plan): Promise<void> | undefined {
+		return cell.registered && this.#cluster ? this.#cluster.start(cell, plan) : start(cell);
 	}
 
 	async #startIn(parent: Cell, spec: ChildSpec): Promise<void> {
@@ -295,6 +347,8 @@ export class ActorSystem {
 	}
 
 	async #stop(): Promise<void> {
+		const handing = this.#cluster?.handOver();
+		if (handing) await handing;
 		const roots = this.#kernel.cells().filter((cell) => !cell.parent);
 		await Promise.all(roots.reverse().map(shutDown));
 		this.#kernel.stop();

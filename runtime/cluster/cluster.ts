@@ -4,37 +4,44 @@
  */
 
 import { v7 as uuid } from 'uuid';
-import { TroupeError } from '../core/errors.ts';
+import { checkId } from '../core/address.ts';
+import { SUCCESSION } from '../core/config.ts';
+import { messageOf, TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import { bucketOf, prefixOf } from '../core/subjects.ts';
 import type { Cell } from '../kernel/cell.ts';
+import { STOPPED } from '../kernel/cell-state.ts';
 import { expel } from '../kernel/ending.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Directory, Peer, Place } from '../kernel/route.ts';
+import { start } from '../kernel/starting.ts';
 import { Links } from '../link/links.ts';
 import type { Settings } from '../options.ts';
 import { complaints } from './complaints.ts';
 import { type Connection, connectTo } from './connect.ts';
+import { Failover } from './failover.ts';
+import { handOver } from './handover.ts';
+import { Holdings } from './holdings.ts';
 import { LastingBucket } from './lasting-bucket.ts';
 import { Membership } from './membership.ts';
 import { OwnLease } from './own-lease.ts';
-import { type Claim, Registry } from './registry.ts';
+import { type Plan, type Recipe, Recipes } from './recipes.ts';
+import { Registry } from './registry.ts';
 
 /** Records of nodes are collected after this many leases: long after any that was evicted has been noticed. */
 const NODE_RECORD_LEASES = 60;
 const JOIN_AGAIN = 1_000;
-const RELEASE_AGAIN = 500;
 /** How long a leaving node waits for its peers to take what it still has for them, in ms. */
 const LAST_WORDS = 2_000;
 
 /** One incarnation of this node. */
 interface Stay {
 	readonly self: NodeInfo;
-	readonly lease: OwnLease;
 	readonly membership: Membership;
 	readonly registry: Registry;
 	readonly links: Links;
-	readonly claims: Map<Cell, Claim>;
+	readonly holdings: Holdings;
+	readonly failover: Failover;
 }
 
 /** This node's part in the cluster. */
@@ -44,6 +51,7 @@ export class Cluster implements Directory {
 	readonly #connection: Connection;
 	readonly #nodes: LastingBucket;
 	readonly #actors: LastingBucket;
+	readonly #recipes: Recipes;
 	#stay!: Stay;
 	#left = false;
 
@@ -59,6 +67,11 @@ export class Cluster implements Directory {
 		this.#connection = connection;
 		this.#nodes = nodes;
 		this.#actors = actors;
+		const { name, replicas } = settings;
+		this.#recipes = new Recipes(
+			() => LastingBucket.open(connection.store, bucketOf(name, 'failover'), { replicas }),
+			kernel.codec,
+		);
 	}
 
 	/** Connects and joins as `self`. */
@@ -96,30 +109,43 @@ export class Cluster implements Directory {
 		return [this.#stay.self, ...this.#stay.membership.others()];
 	}
 
-	/** Claims the cell's ID for it; when that fails, the cell is as if it had never been. */
-	async claim(cell: Cell): Promise<void> {
-		const stay = this.#stay;
+	/**
+	 * Claims the cell's ID for it, and starts it; with a `plan`, with failover, and with `over` in the place of the actor of
+	 * that recipe. When the claim fails, the cell is as if it had never been.
+	 */
+	async start(cell: Cell, plan?: Plan, over?: number): Promise<void> {
+		const { holdings } = this.#stay;
 		cell.claiming = true;
 		try {
-			const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id);
-			if (stay.links.closed)
-				throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
-			stay.claims.set(cell, claim);
-			cell.tenure = stay.lease;
+			await holdings.claim(cell, plan, over);
 			cell.claiming = false;
-			cell.route?.settled();
+			// Somebody has stopped it, and did not have the patience to wait for its start.
+			if (cell.state === STOPPED) {
+				await holdings.release(cell);
+				throw new TroupeError('ERR_STOPPED', `'${cell.id}' was stopped before it started`, { actor: cell.id });
+			}
+			this.#kernel.knownRoute(cell.id)?.settled();
 		} catch (error) {
 			this.#kernel.abandon(cell);
 			throw error;
 		}
+		await start(cell);
+		if (plan) holdings.started(cell);
+	}
+
+	/** The nodes that may have an actor with that plan, in order of preference. */
+	candidates(plan: Plan, id: string): readonly NodeInfo[] {
+		return this.#stay.failover.candidates(plan, id);
 	}
 
 	async whereis(
 		id: string,
 	): Promise<{ readonly node: string; readonly kind: string; readonly epoch: number } | undefined> {
-		const { registry, membership } = this.#stay;
+		const { registry } = this.#stay;
 		const record = await registry.find(id);
-		return record && (await membership.alive(record.node)) ? record : undefined;
+		if (!record || !(await registry.alive(record.node))) return undefined;
+		const { node, kind, epoch } = record;
+		return { node, kind, epoch };
 	}
 
 	/** The actors of all living nodes. */
@@ -128,36 +154,74 @@ export class Cluster implements Directory {
 	}
 
 	async locate(id: string): Promise<Place | undefined> {
-		const { registry, membership, links, self } = this.#stay;
+		const { registry, links, self } = this.#stay;
 		const record = await registry.find(id);
 		if (!record) return undefined;
-		if (record.node === self.id) return { epoch: record.epoch, peer: undefined, down: false };
-		const alive = await membership.alive(record.node);
+		const { node, epoch, failover } = record;
+		if (node === self.id) return { epoch, peer: undefined, down: false, failover };
+		const alive = await registry.alive(node);
 		if (links.closed)
 			throw new TroupeError('ERR_CLAIM_UNAVAILABLE', `this node was evicted while it looked for '${id}': try again`);
-		return { epoch: record.epoch, peer: alive ? links.to(record.node) : undefined, down: !alive };
+		return { epoch, peer: alive ? links.to(node) : undefined, down: !alive, failover };
+	}
+
+	/** The lease of a node that is gone, and what it takes to go on. */
+	get patience(): number {
+		return this.#settings.lease + SUCCESSION;
 	}
 
 	peer(node: string): Peer | undefined {
 		return this.#stay.links.to(node);
 	}
 
-	async release(cell: Cell): Promise<void> {
-		const { claims, registry } = this.#stay;
-		const claim = claims.get(cell);
-		claims.delete(cell);
-		if (!claim) return;
-		try {
-			await registry.release(claim);
-		} catch {
-			void this.#releaseLater(claim);
-		}
+	release(cell: Cell): Promise<void> {
+		return this.#stay.holdings.release(cell);
 	}
 
-	/** Hands over what is still on its way, says goodbye and disconnects. */
+	/** Looks for actors whose nodes are gone, which this one may have to go on with. */
+	takeOver(): void {
+		void this.#stay.failover.look();
+	}
+
+	/** Another node gives an actor up: whether this one goes on with it. Anything may come from the wire. */
+	adopt(id: unknown, from: unknown): boolean {
+		return isId(id) && typeof from === 'string' && this.#stay.failover.adopt(id, from);
+	}
+
+	/** Actors have left another node: resolves when nothing is on its way to them there. Anything may come from the wire. */
+	async moved(ids: unknown, from: unknown): Promise<void> {
+		const { links, membership } = this.#stay;
+		const peer = typeof from === 'string' && membership.has(from) ? links.to(from) : undefined;
+		if (!peer || !Array.isArray(ids)) return;
+		for (const id of ids) this.#kernel.knownRoute(id)?.turnBack(peer);
+		await new Promise<void>((resolve) => peer.fence(undefined, resolve));
+	}
+
+	/**
+	 * The first part of taking leave: gives the actors with failover to other nodes. Those that nobody takes just stop. The
+	 * promise, when there is one, is that there is no more to give.
+	 */
+	handOver(): Promise<void> | undefined {
+		const kernel = this.#kernel;
+		const { holdings, failover, membership, self } = this.#stay;
+		failover.close();
+		holdings.leaving();
+		if (this.#connection.transport.state !== 'connected') return undefined;
+		const others = (cell: Cell, plan: Plan): readonly NodeInfo[] =>
+			failover.candidates(plan, cell.id).filter(({ id }) => id !== self.id);
+		const actors = holdings.lasting().map(([cell, plan]) => [cell, others(cell, plan)] as const);
+		const movable = actors.filter(([, successors]) => successors.length > 0);
+		if (movable.length === 0) return undefined;
+		const patience = Math.min(kernel.stopGrace, this.#settings.lease);
+		return handOver({ kernel, actors: movable, others: membership.others(), patience });
+	}
+
+	/** The last part: sends what is still on its way, says goodbye and disconnects. */
 	async leave(): Promise<void> {
 		this.#left = true;
-		const { links, membership, registry } = this.#stay;
+		const { links, membership, registry, holdings, failover } = this.#stay;
+		failover.close();
+		holdings.close();
 		registry.close();
 		await links.settled(LAST_WORDS);
 		await membership.leave();
@@ -189,9 +253,13 @@ export class Cluster implements Directory {
 			prefix: prefixOf(name),
 			self,
 			tell: {
-				departed: (node) => links.depart(node),
+				departed: (node) => {
+					links.depart(node);
+					void failover.look();
+				},
 				evicted: () => void this.#evicted(),
-				storeLost: () => void this.#claimAgain(),
+				// Who owns nothing writes nothing, and would read in what is lost for ever.
+				storeLost: () => void this.#actors.lookAgain().then(() => holdings.claimAgain()),
 			},
 		});
 		const links: Links = new Links(kernel, transport, {
@@ -199,6 +267,7 @@ export class Cluster implements Directory {
 			departed: (node) => membership.departed(node),
 			isMember: (node) => membership.has(node),
 			heard: (node) => membership.heard(node),
+			suspects: (node) => membership.suspects(node),
 			stalled: (node) => void membership.doubt(node),
 			stranger: (node, frame) => {
 				if (membership.curious) membership.alive(node).then((alive) => alive && links.receive(frame), ignore);
@@ -208,15 +277,31 @@ export class Cluster implements Directory {
 			},
 		});
 		const registry = new Registry(this.#actors, codec, clock, membership);
-		this.#stay = { self, lease, membership, registry, links, claims: new Map() };
+		const recipes = this.#recipes;
+		const holdings: Holdings = new Holdings({ kernel, registry, recipes, lease, self: self.id });
+		const failover: Failover = new Failover({
+			clock,
+			recipes,
+			registry,
+			self: self.id,
+			members: () => this.members(),
+			hosting: this.#settings.hosts.length > 0,
+			has: (id) => kernel.registered(id) !== undefined,
+			revive: (recipe) => this.#revive(recipe),
+			failed: ({ id }, error) =>
+				kernel.warn(
+					'FAILOVER_FAILED',
+					`'${id}' could not be spawned again, which will be tried again: ${messageOf(error)}`,
+					{ actor: id, error },
+				),
+		});
+		this.#stay = { self, membership, registry, links, holdings, failover };
 		try {
 			await membership.join();
 		} catch (error) {
 			void membership.leave();
 			// Whoever was quick enough to claim an ID meanwhile has it no more.
-			const { claims } = this.#stay;
-			for (const cell of claims.keys()) void expel(cell);
-			claims.clear();
+			for (const cell of holdings.forfeit()) void expel(cell);
 			links.close('system-stopped');
 			throw error;
 		}
@@ -229,7 +314,8 @@ export class Cluster implements Directory {
 	 */
 	async #evicted(): Promise<void> {
 		const kernel = this.#kernel;
-		const { links, membership, registry, claims, self } = this.#stay;
+		const { links, membership, registry, holdings, failover, self } = this.#stay;
+		failover.close();
 		registry.close();
 		membership.end();
 		kernel.warn(
@@ -239,8 +325,7 @@ export class Cluster implements Directory {
 				node: self.id,
 			},
 		);
-		const owned = [...claims.keys()];
-		claims.clear();
+		const owned = holdings.forfeit();
 		links.close('fenced');
 		await Promise.all(owned.map((cell) => expel(cell)));
 		kernel.ledger.reset(kernel.stats(0).pending);
@@ -249,45 +334,30 @@ export class Cluster implements Directory {
 			const next: NodeInfo = { ...self, id: uuid() };
 			kernel.node = next.id;
 			try {
-				return await this.#begin(next);
+				await this.#begin(next);
+				return this.takeOver();
 			} catch {
 				await new Promise<void>((resolve) => kernel.clock.after(JOIN_AGAIN, resolve));
 			}
 		}
 	}
 
-	/** The registry was lost with JetStream's state: what lives here is entered again, unless somebody was faster. */
-	async #claimAgain(): Promise<void> {
-		const stay = this.#stay;
-		// Who owns nothing writes nothing, and would read in what is lost for ever.
-		await this.#actors.lookAgain();
-		await Promise.all(
-			[...stay.claims.keys()].map(async (cell) => {
-				try {
-					const claim = await stay.registry.claim(cell.id, cell.kind, stay.self.id);
-					if (stay.claims.has(cell)) stay.claims.set(cell, claim);
-				} catch (error) {
-					this.#kernel.warn('ID_LOST', `'${cell.id}' could not be registered again after the registry was lost`, {
-						actor: cell.id,
-						error,
-					});
-					if (stay.claims.delete(cell)) void expel(cell);
-				}
-			}),
-		);
+	/** Goes on with an actor whose node is gone, as a new one. */
+	async #revive(recipe: Recipe): Promise<void> {
+		const kernel = this.#kernel;
+		const { id, kind, options, revision } = recipe;
+		const actor = this.#settings.hosts.find((hosted) => hosted.kind === kind);
+		if (!actor) throw new TroupeError('ERR_NO_HOST', `this node does not host '${kind}'`);
+		const cell = kernel.create(kernel.define(actor), { ...options, id }, undefined, true);
+		await this.start(cell, recipe, revision);
 	}
+}
 
-	async #releaseLater(claim: Claim): Promise<void> {
-		const stay = this.#stay;
-		while (!this.#left && stay === this.#stay) {
-			await new Promise<void>((resolve) => this.#kernel.clock.after(RELEASE_AGAIN, resolve));
-			try {
-				await stay.registry.release(claim);
-				return;
-			} catch {
-				// Until then the ID is held by a living node without an actor; messages to it come back as "not here".
-			}
-		}
+function isId(value: unknown): value is string {
+	try {
+		return checkId(value) === value;
+	} catch {
+		return false;
 	}
 }
 

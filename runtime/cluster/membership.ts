@@ -111,6 +111,11 @@ export class Membership {
 		return this.#departed.has(node);
 	}
 
+	/** Whether a member has been silent for longer than it should. */
+	suspects(node: string): boolean {
+		return this.#members.get(node)?.suspected === true;
+	}
+
 	heard(node: string): void {
 		const member = this.#members.get(node);
 		if (member) this.#alive(member);

@@ -18,11 +18,14 @@ export interface Record {
 	readonly node: string;
 	readonly kind: string;
 	readonly epoch: number;
+	/** Another node spawns the actor again when this one is gone. */
+	readonly failover: boolean;
 }
 
 /** A right to an ID, as granted. */
 export interface Claim {
 	readonly id: string;
+	readonly kind: string;
 	readonly revision: number;
 	readonly epoch: number;
 }
@@ -39,8 +42,11 @@ interface Stored {
 	readonly node: string;
 	readonly kind: string;
 	readonly token: string;
+	readonly failover: boolean;
 }
 
+/** The holder of an ID that waits for a successor. It is no node's ID. */
+const NOBODY = '';
 /** Between looks for a claim that came too late, in ms. */
 const RETRY = 1_000;
 /** So many looks that worked settle the matter: a write that is not there by then was dropped. */
@@ -63,19 +69,19 @@ export class Registry {
 
 	/**
 	 * Claims an ID for `node`. A dead holder is replaced; a living one means `ERR_ID_TAKEN`. An attempt whose outcome is
-	 * not known is resolved by reading back its token.
+	 * not known is resolved by reading back its token. `failover`: another node is to spawn the actor again.
 	 */
-	async claim(id: string, kind: string, node: string): Promise<Claim> {
+	async claim(id: string, kind: string, node: string, failover = false): Promise<Claim> {
 		const key = encodeToken(id);
 		const token = uuid();
-		const value = this.#codec.encode([node, kind, token]);
+		const value = this.#codec.encode(failover ? [node, kind, token, true] : [node, kind, token]);
 		for (;;) {
 			const revision = await this.#attempt(key, token, () => this.#bucket.create(key, value));
-			if (revision !== undefined) return this.#granted(id, revision);
+			if (revision !== undefined) return this.#granted(id, kind, revision);
 			const entry = await this.#bucket.get(key);
 			if (!entry) continue;
 			const holder = this.#read(entry);
-			if (holder && holder.node !== node && !(await this.#living.dead(holder.node)))
+			if (holder && holder.node !== node && !(await this.#dead(holder.node)))
 				throw new TroupeError(
 					'ERR_ID_TAKEN',
 					`'${id}' is taken by a ${holder.kind} on node ${holder.node}: stop it there or choose another ID (if that node has died: its IDs are free once it is declared dead, in seconds)`,
@@ -83,7 +89,7 @@ export class Registry {
 				);
 			// Our own record without an actor is left over from a release that never got through.
 			const taken = await this.#attempt(key, token, () => this.#bucket.update(key, value, entry.revision));
-			if (taken !== undefined) return this.#granted(id, taken);
+			if (taken !== undefined) return this.#granted(id, kind, taken);
 		}
 	}
 
@@ -91,7 +97,9 @@ export class Registry {
 	async find(id: string): Promise<Record | undefined> {
 		const entry = await this.#bucket.get(encodeToken(id));
 		const stored = entry && this.#read(entry);
-		return stored && { node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) };
+		if (!stored) return undefined;
+		const { node, kind, failover } = stored;
+		return { node, kind, epoch: this.#epoch(entry.revision), failover };
 	}
 
 	/** Ends what goes on in the background. */
@@ -104,8 +112,19 @@ export class Registry {
 		return this.#bucket.remove(encodeToken(claim.id), claim.revision);
 	}
 
+	/** Leaves an ID to whoever is first to claim it; until then it counts as an actor's that moves. `false` as above. */
+	async vacate({ id, kind, revision }: Claim): Promise<boolean> {
+		const value = this.#codec.encode([NOBODY, kind, uuid(), true]);
+		return (await this.#bucket.update(encodeToken(id), value, revision)) !== undefined;
+	}
+
+	/** Whether the node of a record seems to be alive: a hint. */
+	async alive(node: string): Promise<boolean> {
+		return node !== NOBODY && (await this.#living.alive(node));
+	}
+
 	/** All records whose nodes are alive, for people. */
-	async all(): Promise<(Record & { readonly id: string })[]> {
+	async all(): Promise<(Omit<Record, 'failover'> & { readonly id: string })[]> {
 		const entries = await this.#bucket.entries();
 		const records = entries.flatMap((entry) => {
 			const stored = this.#read(entry);
@@ -115,12 +134,16 @@ export class Registry {
 				: [];
 		});
 		const living = new Map<string, boolean>();
-		for (const { node } of records) if (!living.has(node)) living.set(node, await this.#living.alive(node));
+		for (const { node } of records) if (!living.has(node)) living.set(node, await this.alive(node));
 		return records.filter(({ node }) => living.get(node));
 	}
 
-	#granted(id: string, revision: number): Claim {
-		return { id, revision, epoch: this.#epoch(revision) };
+	#granted(id: string, kind: string, revision: number): Claim {
+		return { id, kind, revision, epoch: this.#epoch(revision) };
+	}
+
+	async #dead(node: string): Promise<boolean> {
+		return node === NOBODY || (await this.#living.dead(node));
 	}
 
 	#epoch(revision: number): number {
@@ -156,9 +179,9 @@ export class Registry {
 
 	#read(entry: KvEntry): Stored | undefined {
 		try {
-			const [node, kind, token] = this.#codec.decode(entry.value) as unknown[];
+			const [node, kind, token, failover] = this.#codec.decode(entry.value) as unknown[];
 			if (typeof node === 'string' && typeof kind === 'string' && typeof token === 'string')
-				return { node, kind, token };
+				return { node, kind, token, failover: failover === true };
 		} catch {
 			// Not ours: whoever wrote it does not own the ID, and the next claim replaces it.
 		}

@@ -45,6 +45,12 @@ export const FULL_FRAME = 32 * 1024;
 /** A message's largest size in bytes. Beyond it a message is a file: put it in an object store and send its name. */
 export const MAX_MESSAGE = 8 * 1024 * 1024;
 
+/** A failover recipe's largest size in bytes: it is one value in JetStream KV, and so below the server's max_payload. */
+export const MAX_RECIPE = 512 * 1024;
+
+/** Beyond the lease, how long messages wait for the successor of an actor with failover, in ms: the time to notice and to claim. */
+export const SUCCESSION = 5_000;
+
 /** Wait for an acknowledgement before frames are sent again, in ms; many round trips, few users' patience. */
 export const ACK_TIMEOUT = 500;
 

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
 	ERR_MALFORMED: 'bytes from the wire that are not what they claim to be',
 	ERR_NATS_SERVER: 'no nats-server could be found, fetched or started',
 	ERR_NODE_DOWN: "the actor's node was declared dead before it answered; the outcome is unknown",
+	ERR_NO_HOST: 'no living node hosts the class where it was to be spawned; the message names both',
 	ERR_NO_JETSTREAM: 'the NATS server runs without JetStream, which the registry needs',
 	ERR_NO_SUCH_ACTOR: 'nobody holds the ID, or the actor that the ref names has gone',
 	ERR_NOT_A_MESSAGE: 'the class has no public method of that name',

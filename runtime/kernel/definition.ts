@@ -43,6 +43,8 @@ export interface Definition {
 	readonly handlers: ReadonlyMap<string, Handler>;
 	readonly faces: Faces;
 	readonly policies: Policies;
+	/** Nobody is told of it: it serves the runtime and is no actor of the user's. */
+	readonly quiet: boolean;
 }
 
 const definitions = new WeakMap<ActorClass, Definition>();
@@ -62,6 +64,9 @@ export function definitionOf(actor: ActorClass): Definition {
 /** Marks the prototype at which the search for messages ends; the `Actor` base class carries it. */
 export const BASE: unique symbol = Symbol.for('troupe.actor.base') as never;
 
+/** Marks, as a static, a class of actors that serve the runtime. */
+export const QUIET: unique symbol = Symbol.for('troupe.actor.quiet') as never;
+
 function compile(actor: ActorClass): Definition {
 	if (typeof actor !== 'function' || !isActor(actor))
 		throw new TroupeError(
@@ -77,6 +82,7 @@ function compile(actor: ActorClass): Definition {
 	const definition = {
 		actor,
 		kind: actor.kind,
+		quiet: QUIET in actor,
 		handlers,
 		policies: {
 			mailbox: actor.mailbox === undefined ? bounded() : checkMailbox(actor.mailbox, `${nameOf(actor)}.mailbox`),

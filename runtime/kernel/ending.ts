@@ -7,8 +7,12 @@ import { TroupeError } from '../core/errors.ts';
 import type { Cell } from './cell.ts';
 import { BUSY, HELD, READY, STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import type { Termination } from './control.ts';
+import type { Envelope } from './envelope.ts';
 import { runHook } from './running.ts';
 import { promiseOf } from './thenable.ts';
+
+/** Between looks at what a retiring actor still holds, in ms. */
+const LOOK_AGAIN = 5;
 
 interface Hooks {
 	onStop?(): unknown;
@@ -102,6 +106,24 @@ export function shutDown(cell: Cell): Promise<void> {
 	return stopFor(cell, { reason: 'stopped' });
 }
 
+/**
+ * Stops an actor that another goes on for. It handles what it holds for as long as `patience` ms; the rest, if there is
+ * one, goes to `handOn`. Nothing may come in any more by its ID.
+ */
+export async function retire(cell: Cell, patience: number, handOn: (envelope: Envelope) => void): Promise<void> {
+	const { clock, stopGrace } = cell.kernel;
+	const end = clock.now() + patience;
+	while (cell.pending > 0 && cell.state < STOPPING && clock.now() < end)
+		await new Promise<void>((resolve) => clock.after(LOOK_AGAIN, resolve));
+	const resting = rest(cell);
+	if (resting) await within(stopGrace, resting, cell, 'finish its message');
+	if (cell.state < STOPPING) {
+		cell.unstash();
+		cell.empty(handOn);
+	}
+	await shutDown(cell);
+}
+
 /** Ends an actor that may not act any more, at once: nothing it holds is handled. */
 export async function expel(cell: Cell): Promise<void> {
 	// A handler on the stack closes the books on its message itself, when it returns; the turn goes no further. One that
@@ -158,7 +180,7 @@ export function end(cell: Cell, why: Termination): Promise<void> | undefined {
 	cell.state = STOPPED;
 	cell.drain('stopped');
 	cell.bury();
-	const about = kernel.events.heard('actorStopped') ? kernel.about(cell) : undefined;
+	const about = kernel.events.heard('actorStopped') && !cell.definition.quiet ? kernel.about(cell) : undefined;
 	const released = kernel.forget(cell);
 	for (const watcher of backstage?.watchers ?? []) watcher.replied(why);
 	if (backstage) backstage.watchers = undefined;

@@ -75,6 +75,8 @@ export class Kernel {
 	#careful: boolean;
 	readonly #cells = new Roster();
 	readonly #registered = new Map<string, Cell>();
+	/** Cells whose IDs go to other nodes while they finish what they hold. */
+	readonly #retiring = new Map<string, Cell>();
 	/** What was looked for there last, and found: streams of messages ask for the same again and again. */
 	#soughtId: string | undefined;
 	#sought: Cell | undefined;
@@ -260,10 +262,33 @@ export class Kernel {
 		route.settled();
 	}
 
+	/**
+	 * Hands on a message that was here already. Its sender was told that it had arrived: what cannot travel after all is a
+	 * dead letter, and no error of ours.
+	 */
+	forward(envelope: Envelope, route: Route): void {
+		const { handler, payload, sender, replyTo } = envelope;
+		try {
+			route.deliver(handler, payload, sender, replyTo);
+		} catch (error) {
+			this.refuse(envelope, route, 'no-such-actor', error);
+		}
+	}
+
+	/** From now on its ID is looked for elsewhere. The cell itself goes on with what it holds. */
+	vacate(cell: Cell): Route {
+		const route = this.route(cell.id, cell.kind);
+		this.#retiring.set(cell.id, cell);
+		this.#unregister(cell);
+		route.leave();
+		return route;
+	}
+
 	/** Takes a stopped cell out of the tables; the promise, when there is one, is that others may claim its ID. */
 	forget(cell: Cell): Promise<void> | undefined {
 		this.#cells.remove(cell);
 		if (!cell.registered) return undefined;
+		this.#retiring.delete(cell.id);
 		this.#unregister(cell);
 		return this.directory?.release(cell);
 	}
@@ -285,6 +310,11 @@ export class Kernel {
 			this.#soughtId = this.#sought?.id ?? id;
 		}
 		return this.#sought;
+	}
+
+	/** The cell that speaks for an ID on this node: its holder, or one that is about to leave it. */
+	speaker(id: string): Cell | undefined {
+		return this.registered(id) ?? this.#retiring.get(id);
 	}
 
 	/** The cells that hold an ID on this node. */

@@ -5,6 +5,7 @@ import type { ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import type { Ref, Target } from './ref.ts';
+import type { Route } from './route.ts';
 
 interface Parts {
 	readonly id: string;
@@ -53,16 +54,23 @@ export class RemoteActor implements Target {
 		return String(other.wire()) === String(this.wire());
 	}
 
+	/** The way to its ID, where that is its address: a message that does not find it here may find it elsewhere. */
+	get route(): Route | undefined {
+		const { registered, id, kind } = this.#parts;
+		return registered ? this.kernel.route(id, kind) : undefined;
+	}
+
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
 		const { kernel } = this;
 		const { node, uid, id, registered } = this.#parts;
-		// Messages to its ID that still wait to be sent were sent before this one.
+		// Messages to its ID that still wait to be sent were sent before this one; and it may have moved since it spoke.
 		const ahead = registered ? kernel.knownRoute(id) : undefined;
-		if (ahead?.looking) return ahead.deliver(handler, payload, sender, replyTo);
+		if (ahead?.looking || ahead?.elsewhere(node)) return ahead.deliver(handler, payload, sender, replyTo);
 		const envelope = new Mail(handler, payload, sender, replyTo);
 		if (node === kernel.node) return kernel.refuse(envelope, this, 'no-such-actor');
 		const peer = kernel.directory?.peer(node);
 		if (peer && !peer.gone) peer.deliver(envelope, this, uid);
+		else if (this.route) this.route.deliver(handler, payload, sender, replyTo);
 		else kernel.refuse(envelope, this, 'node-down');
 	}
 }

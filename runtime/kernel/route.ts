@@ -20,13 +20,15 @@ export interface Peer {
 	readonly node: string;
 	/** It has left or was declared dead: nothing can be sent to it any more. */
 	readonly gone: boolean;
+	/** It may be gone; nobody knows yet. */
+	readonly doubtful: boolean;
 	/** Sends to the holder of an ID there, or to one of its actors by number. */
 	deliver(envelope: Envelope, target: Target, to: string | number): void;
 	/**
-	 * For an ID whose messages it has returned. Calls `passed` once everything that was sent before has arrived and been
+	 * For an ID whose messages it has returned, or for none. Calls `passed` once everything that was sent before has arrived and been
 	 * returned, or the peer is gone; from then on it takes messages to the ID again.
 	 */
-	fence(id: string, passed: () => void): void;
+	fence(id: string | undefined, passed: () => void): void;
 }
 
 /** Where the holder of an ID is; `peer` is `undefined` when it is this node. */
@@ -35,10 +37,14 @@ export interface Place {
 	readonly peer: Peer | undefined;
 	/** The record's node has been declared dead. */
 	readonly down: boolean;
+	/** The actor will have a successor when it is gone. */
+	readonly failover: boolean;
 }
 
 /** The cluster, as the kernel sees it. */
 export interface Directory {
+	/** How long messages wait for the successor of an actor with failover, in ms. */
+	readonly patience: number;
 	/** Looks an ID up; a hint. Rejects with `ERR_CLAIM_UNAVAILABLE` when the registry cannot be reached. */
 	locate(id: string): Promise<Place | undefined>;
 	/** The link to a node; `undefined` once it has been declared dead or has left. */
@@ -53,6 +59,8 @@ const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1_000;
 /** So often a node that is said to have an ID may say that it has not, over most of a second, before that is believed. */
 const ABSENCES = 5;
+/** Longest time between looks for a successor, in ms. */
+const SUCCESSOR_RETRY = 200;
 
 /** The target of refs by ID. */
 export class Route implements Target {
@@ -62,11 +70,14 @@ export class Route implements Target {
 	#cell: Cell | undefined;
 	#peer: Peer | undefined;
 	#epoch = 0;
+	/** The actor has a successor when its node is gone. */
+	#failover = false;
 	/** Messages that wait while the place is looked up; `undefined` when it is known or nobody has asked. */
 	#held: Set<Envelope> | undefined;
 	/** The epoch under which the actor was found and then was not there, and how often. */
 	#absent: number | undefined;
 	#absences = 0;
+	#absentSince = 0;
 	/** Messages that the last place has returned... */
 	#returned: Envelope[] | undefined;
 	/** ...and that place. */
@@ -106,6 +117,11 @@ export class Route implements Target {
 		return this.#held !== undefined;
 	}
 
+	/** Whether the actor was last found on another node than this. */
+	elsewhere(node: string): boolean {
+		return this.#peer !== undefined && this.#peer.node !== node;
+	}
+
 	wire(): unknown[] {
 		return [this.id, this.kind];
 	}
@@ -132,19 +148,37 @@ export class Route implements Target {
 		} else if (peer !== this.#peer) {
 			peer.fence(this.id, nothing);
 			if (envelope) this.#find(envelope);
-		} else {
-			this.#returned = envelope ? [envelope] : [];
-			this.#returning = peer;
-			this.#peer = undefined;
-			this.#absences = this.#absent === this.#epoch ? this.#absences + 1 : 1;
+		} else this.turnBack(peer, envelope);
+	}
+
+	/** The actor leaves the peer: what the peer hands back from now on goes ahead of what is sent from now on. */
+	turnBack(peer: Peer, envelope?: Envelope): void {
+		if (this.#returned !== undefined || peer !== this.#peer) return;
+		this.#missed();
+		this.#withhold(peer, envelope);
+	}
+
+	/** What is sent from now on waits until it is known what becomes of what was sent to the peer before. */
+	#withhold(peer: Peer, envelope?: Envelope): void {
+		this.#returned = envelope ? [envelope] : [];
+		this.#returning = peer;
+		this.#peer = undefined;
+		this.#held ??= new Set();
+		peer.fence(this.id, () => {
+			this.#held = new Set([...(this.#returned ?? []), ...(this.#held ?? [])]);
+			this.#returned = undefined;
+			this.#returning = undefined;
+			void this.#look();
+		});
+	}
+
+	/** The actor was not where it was said to be. */
+	#missed(): void {
+		if (this.#absent === this.#epoch) this.#absences++;
+		else {
 			this.#absent = this.#epoch;
-			this.#held ??= new Set();
-			peer.fence(this.id, () => {
-				this.#held = new Set([...(this.#returned ?? []), ...(this.#held ?? [])]);
-				this.#returned = undefined;
-				this.#returning = undefined;
-				void this.#look();
-			});
+			this.#absences = 1;
+			this.#absentSince = this.kernel.clock.now();
 		}
 	}
 
@@ -178,9 +212,20 @@ export class Route implements Target {
 		if (this.#held !== undefined && this.#returned === undefined && !this.#looks) void this.#look();
 	}
 
+	/** The actor leaves this node. */
+	leave(): void {
+		this.#cell = undefined;
+	}
+
 	#find(envelope: Envelope): void {
 		if (this.#held !== undefined) return this.#hold(envelope);
-		if (this.#peer !== undefined && !this.#peer.gone) return this.#peer.deliver(envelope, this, this.id);
+		const peer = this.#peer;
+		if (peer !== undefined && !peer.gone) {
+			if (!this.#failover || !peer.doubtful) return peer.deliver(envelope, this, this.id);
+			// What the peer is given now is lost if it is gone; the successor can have it.
+			this.#withhold(peer);
+			return this.#hold(envelope);
+		}
 		this.#cell = this.kernel.registered(this.id);
 		if (this.#cell) return this.#cell.admit(envelope);
 		if (!this.kernel.directory) return this.kernel.refuse(envelope, this, 'no-such-actor');
@@ -196,27 +241,42 @@ export class Route implements Target {
 	async #look(): Promise<void> {
 		const { kernel } = this;
 		this.#looks = true;
+		const end = kernel.clock.now() + this.#patience;
 		let patient = false;
 		for (let delay = FIRST_RETRY; ; delay = Math.min(delay * 2, LONGEST_RETRY)) {
 			try {
 				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
-				if (patient || place === undefined || place.epoch !== this.#absent || this.#absences >= ABSENCES - 1) {
+				const moving = this.#moving(place) && kernel.clock.now() < end;
+				if (!moving && (patient || !this.#mayAppear(place))) {
 					this.#looks = false;
 					return this.#found(place);
 				}
-				// The place may be about to learn that it has the ID, or that it has not.
-				patient = true;
-				await this.#pause(FIRST_RETRY * 2 ** this.#absences);
+				patient = !moving;
+				delay = Math.min(delay, SUCCESSOR_RETRY);
 			} catch {
 				// The registry is away. What waits stays, within bounds; asks have their own deadlines.
-				if (kernel.stopped) return this.close();
-				await this.#pause(delay);
 			}
+			if (kernel.stopped) return this.close();
+			await new Promise<void>((resolve) => kernel.clock.after(delay, resolve));
 		}
 	}
 
-	#pause(delay: number): Promise<void> {
-		return new Promise((resolve) => this.kernel.clock.after(delay, resolve));
+	/** Whether the actor has a successor that is not there yet, or its node may be gone. */
+	#moving(place: Place | undefined): boolean {
+		if (!place?.failover || this.kernel.registered(this.id)) return false;
+		return place.peer === undefined || place.peer.doubtful;
+	}
+
+	/** Whether a place that has said that it has not got the actor is worth asking again: it may be about to learn. */
+	#mayAppear(place: Place | undefined): boolean {
+		if (place === undefined || place.epoch !== this.#absent) return false;
+		if (place.failover) return this.kernel.clock.now() < this.#absentSince + this.#patience;
+		return this.#absences < ABSENCES;
+	}
+
+	/** For how long a successor is waited for, in ms. */
+	get #patience(): number {
+		return this.kernel.directory?.patience ?? 0;
 	}
 
 	#found(place: Place | undefined): void {
@@ -224,15 +284,17 @@ export class Route implements Target {
 		const cell = kernel.registered(this.id);
 		this.#cell = cell;
 		if (cell) return this.#flush((envelope) => cell.admit(envelope));
-		const absent = place?.epoch === this.#absent && this.#absences >= ABSENCES;
+		const absent = place?.epoch === this.#absent && !this.#mayAppear(place);
 		if (!place || place.peer === undefined || absent) {
-			// It is asked once for what is sent next, as it may have the ID by then.
-			if (absent) this.#absences--;
+			// It is asked again for what is sent next, as it may have the ID by then: once, or for as long as a move may take.
+			this.#absences = Math.min(this.#absences, ABSENCES - 1);
+			if (place?.failover) this.#absent = undefined;
 			const reason = place?.down ? 'node-down' : 'no-such-actor';
 			return this.#flush((envelope) => kernel.refuse(envelope, this, reason));
 		}
 		const { peer } = place;
 		this.#epoch = place.epoch;
+		this.#failover = place.failover;
 		this.#peer = peer;
 		this.#flush((envelope) => peer.deliver(envelope, this, this.id));
 	}

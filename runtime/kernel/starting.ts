@@ -80,6 +80,7 @@ export function startFailed(cell: Cell, error: unknown): TroupeError {
 
 export function entered(cell: Cell): void {
 	const { kernel } = cell;
-	if (kernel.events.heard('actorStarted')) kernel.events.emit('actorStarted', kernel.about(cell));
+	if (kernel.events.heard('actorStarted') && !cell.definition.quiet)
+		kernel.events.emit('actorStarted', kernel.about(cell));
 	settled(cell);
 }

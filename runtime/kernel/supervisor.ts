@@ -2,27 +2,13 @@
 
 import type { ChildSpec } from '../../supervisor/child-spec.ts';
 import type { Strategy } from '../../supervisor/strategy.ts';
-import type { Cell } from './cell.ts';
-import { BASE } from './definition.ts';
+import { Bare } from './bare.ts';
 import type { Ref } from './ref.ts';
-import { takeConstructing } from './running.ts';
 
 /** What a supervisor is spawned with. */
 export interface SupervisorArgs {
 	readonly specs: readonly ChildSpec[];
 	readonly strategy: Strategy;
-}
-
-abstract class Bare {
-	protected readonly cell: Cell;
-
-	constructor() {
-		this.cell = takeConstructing() as Cell;
-	}
-
-	static {
-		Object.defineProperty(Bare.prototype, BASE, { value: true });
-	}
 }
 
 /** Starts its children in order, and when it is restarted, starts them afresh. */

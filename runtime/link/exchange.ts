@@ -50,12 +50,15 @@ export class Exchange implements Peer {
 	readonly #link: Link;
 	readonly #outbound: Outbound;
 	readonly #inbound: Inbound;
+	readonly #doubted: () => boolean;
 	readonly #chunks = new ChunkJoiner();
 
-	constructor(kernel: Kernel, node: string, link: Link) {
+	/** `doubted`: whether the peer is suspected to be gone. */
+	constructor(kernel: Kernel, node: string, link: Link, doubted: () => boolean) {
 		this.#kernel = kernel;
 		this.node = node;
 		this.#link = link;
+		this.#doubted = doubted;
 		this.#outbound = new Outbound(kernel, link, this);
 		this.#inbound = new Inbound(kernel, this);
 	}
@@ -70,11 +73,15 @@ export class Exchange implements Peer {
 		return this.#inbound.taken - this.#link.finished;
 	}
 
+	get doubtful(): boolean {
+		return this.#doubted();
+	}
+
 	deliver(envelope: Envelope, target: Target, to: string | number): void {
 		this.#outbound.deliver(envelope, target, to);
 	}
 
-	fence(id: string, passed: () => void): void {
+	fence(id: string | undefined, passed: () => void): void {
 		if (this.gone) passed();
 		else this.#outbound.fence(id, passed);
 	}

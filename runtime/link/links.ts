@@ -30,6 +30,8 @@ export interface Acquaintance {
 	/** A link was made to a node that is not known as a member: look it up, and depart from it if it is none. */
 	unknown(node: string): void;
 	isMember(node: string): boolean;
+	/** Whether a node is suspected to be gone. */
+	suspects(node: string): boolean;
 	/** A node does not acknowledge what it is sent. */
 	stalled(node: string): void;
 	heard(node: string): void;
@@ -212,7 +214,7 @@ export class Links {
 			malformed: (why) => exchange.malformed(why),
 			outOfOrder: (why) => void this.#kernel.ledger.frames[why]++,
 		});
-		const exchange: Exchange = new Exchange(this.#kernel, node, link);
+		const exchange: Exchange = new Exchange(this.#kernel, node, link, () => this.#acquaintance.suspects(node));
 		const line = { link, exchange };
 		this.#lines.set(node, line);
 		this.#byRaw.set(rawOf(node), line);

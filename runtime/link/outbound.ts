@@ -12,6 +12,7 @@ import { argumentsOf, type Envelope, type ReplyTo } from '../kernel/envelope.ts'
 import { Handler } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Ref, Target } from '../kernel/ref.ts';
+import { RemoteActor } from '../kernel/remote-actor.ts';
 import { type Peer, Route } from '../kernel/route.ts';
 import { Mail } from '../mailbox/mail.ts';
 import { joinChunks } from './chunks.ts';
@@ -133,14 +134,14 @@ export class Outbound {
 		return shape;
 	}
 
-	fence(id: string, passed: () => void): void {
+	fence(id: string | undefined, passed: () => void): void {
 		const number = ++this.#number;
 		this.#fences.set(number, passed);
 		const out = this.#link.begin();
 		out.byte(FENCE);
 		out.varint(number);
 		// One that has lost its number since has lost its past with it.
-		out.varint(this.#targets.numberOf(id) ?? 0);
+		out.varint((id === undefined ? undefined : this.#targets.numberOf(id)) ?? 0);
 		this.#link.commit(false);
 	}
 
@@ -177,7 +178,8 @@ export class Outbound {
 		// One whose asker has given up goes nowhere.
 		const withdrawn = parcel[0] !== TELL && !envelope.replyTo;
 		if (withdrawn && isMessage(parcel[0])) this.#kernel.refuse(envelope, target, 'withdrawn');
-		if (target instanceof Route) target.takeBack(withdrawn ? undefined : envelope, this.#peer);
+		const route = target instanceof RemoteActor ? target.route : target;
+		if (route instanceof Route) route.takeBack(withdrawn ? undefined : envelope, this.#peer);
 		else if (!withdrawn) this.#kernel.refuse(envelope, target, 'no-such-actor');
 	}
 
@@ -272,7 +274,7 @@ export class Outbound {
 
 	/** Whose actor it is, if it is one of this node: for others we cannot speak. */
 	#cellOf({ target }: Ref): Cell | undefined {
-		if (target instanceof Route) return this.#kernel.registered(target.id);
+		if (target instanceof Route) return this.#kernel.speaker(target.id);
 		return target instanceof Cell ? target : undefined;
 	}
 

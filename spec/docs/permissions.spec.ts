@@ -29,7 +29,8 @@ describe('the permissions on the page about clusters', () => {
 	const systems: ActorSystem[] = [];
 
 	async function join(node: string): Promise<ActorSystem> {
-		const system = await ActorSystem.start({ name: 'shop', servers: server.url, node, nats: user, log });
+		const hosts = [Shelf];
+		const system = await ActorSystem.start({ name: 'shop', servers: server.url, node, hosts, nats: user, log });
 		systems.push(system);
 		return system;
 	}
@@ -46,15 +47,21 @@ describe('the permissions on the page about clusters', () => {
 		await server.stop();
 	});
 
-	it('are enough to claim, find, call, stop, list, suspect and leave', async () => {
+	it('are enough to claim, find, call, stop, list, suspect, go on for each other and leave', async () => {
 		const [a, b] = [await join('a'), await join('b')];
 		const shelf = await b.spawn(Shelf, { id: 'shelf' });
 		expect(await a.ref(Shelf, 'shelf').ask.take('tea')).to.equal('tea');
 		expect(await a.actors()).to.have.lengthOf(1);
 		await shelf.stop();
 		expect(await a.whereis('shelf')).to.equal(undefined);
+		const lasting = await a.spawn(Shelf, { id: 'lasting', on: 'node:b', failover: true });
+		expect(await lasting.ask.take('tea')).to.equal('tea');
+		await lasting.stop();
+		await b.spawn(Shelf, { id: 'moving', failover: true });
 		await b.stop();
 		await eventually(async () => a.nodes().length === 1);
+		expect(await a.ref(Shelf, 'moving').with({ timeout: '15s' }).ask.take('tea')).to.equal('tea');
+		expect((await a.whereis('moving'))?.node).to.equal(a.node.id);
 		await a.stop();
 		expect(warnings).to.deep.equal([]);
 	});

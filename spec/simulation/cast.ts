@@ -4,6 +4,9 @@ import { Actor, type AnyRef, bounded, restart, type Termination } from '../../in
 import type { Clock } from '../../runtime/core/clock.ts';
 import type { History } from './history.ts';
 
+/** Where actors play, by system and node: an actor that is spawned by another node brings nothing but data along. */
+export const places = new Map<string, Place>();
+
 /** Where an actor plays. */
 export interface Place {
 	readonly history: History;
@@ -28,7 +31,7 @@ const ASK_TIMEOUT = 5_000;
 const TOLERANCE = 500;
 
 /** Holds an ID. */
-export class Holder extends Actor<Place> {
+export class Holder extends Actor {
 	static readonly kind = 'holder';
 	static readonly mailbox = bounded({ capacity: CAPACITY });
 	static readonly supervision = restart({
@@ -36,7 +39,8 @@ export class Holder extends Actor<Place> {
 		within: '1m',
 		backoff: { initial: 100, max: 100, jitter: 0 },
 	});
-	readonly #life = this.args.history.born(this.self.id, this.args.node);
+	readonly #place = places.get(`${this.system.name} ${this.system.node.name}`) as Place;
+	readonly #life = this.#place.history.born(this.self.id, this.#place.node);
 
 	take(stream: string, number: number): number {
 		this.#act(stream, number);
@@ -45,7 +49,7 @@ export class Holder extends Actor<Place> {
 
 	async ponder(stream: string, number: number): Promise<number> {
 		this.#act(stream, number);
-		await new Promise<void>((resolve) => this.args.clock.after(200, resolve));
+		await new Promise<void>((resolve) => this.#place.clock.after(200, resolve));
 		return number;
 	}
 
@@ -55,7 +59,7 @@ export class Holder extends Actor<Place> {
 	}
 
 	#act(stream: string, number: number): void {
-		this.args.history.acted(this.self.id, this.#life, this.args.node, stream, number);
+		this.#place.history.acted(this.self.id, this.#life, this.#place.node, stream, number);
 	}
 }
 

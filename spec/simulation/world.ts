@@ -5,7 +5,7 @@ import '../../runtime/cluster/kv-memory.ts';
 import { type ActorRef, ActorSystem, isTroupeError } from '../../index.ts';
 import { VirtualClock } from '../../runtime/core/clock.ts';
 import { type MemoryBus, memoryBus, STORE } from '../../runtime/transport/memory.ts';
-import { CAPACITY, DEEDS, Holder, type Place, Teller, WAYS } from './cast.ts';
+import { CAPACITY, DEEDS, Holder, type Place, places, Teller, WAYS } from './cast.ts';
 import type { Chance } from './chance.ts';
 import type { History } from './history.ts';
 
@@ -170,11 +170,19 @@ export class World {
 		if (!system) return;
 		const before = this.history.epochOf(id);
 		const own = async (): Promise<void> => {
-			const ref = await system.spawn(Holder, { id, args: this.#place(member) });
+			const ref = await system.spawn(Holder, { id, ...this.#whereabouts() });
 			const where = await system.whereis(ref.id).catch(() => undefined);
 			if (where?.node === system.node.id) this.history.claimed(id, name, where.epoch, before);
 		};
 		own().catch((error) => this.#allowed(error, name, `claim of ${id}`));
+	}
+
+	/** Here, or wherever the cluster likes; and with a successor, or without. */
+	#whereabouts(): { readonly on?: `role:${string}`; readonly failover?: boolean } {
+		return {
+			...(this.#chance.happens(0.3) ? { on: this.#chance.one(['role:odd', 'role:even'] as const) } : {}),
+			...(this.#chance.happens(0.5) ? { failover: true } : {}),
+		};
 	}
 
 	/** An actor of the node says something to an ID. */
@@ -234,14 +242,20 @@ export class World {
 
 	/** Nobody is told anything: the processes end with the simulation. */
 	async close(): Promise<void> {
-		for (const member of this.#members) member.state = 'gone';
+		for (const member of this.#members) {
+			member.state = 'gone';
+			places.delete(`${this.#name} ${member.name}`);
+		}
 		await this.bus.close();
 	}
 
 	async #start(member: Member): Promise<void> {
 		const { name, clock } = member;
 		const servers = `memory://${this.#name}`;
-		const system = await ActorSystem.start({ name: 'simulation', servers, node: name, clock, log: QUIET });
+		places.set(`${this.#name} ${name}`, this.#place(member));
+		const roles = [Number(name.slice(1)) % 2 === 0 ? 'even' : 'odd'];
+		const options = { name: this.#name, servers, node: name, roles, hosts: [Holder], clock, log: QUIET };
+		const system = await ActorSystem.start(options);
 		member.system = system;
 		member.teller = await system.spawn(Teller, { args: this.#place(member) });
 		if (member.state === 'starting') member.state = 'up';

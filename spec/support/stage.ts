@@ -6,6 +6,7 @@ import type {
 	ActorRef,
 	ActorSystem,
 	ArgsOf,
+	PlacedSpawnOptions,
 	SpawnArguments,
 	Stats,
 	Strategy,
@@ -30,7 +31,10 @@ export interface Stage {
 	/** The ID of the node where {@link Stage.spawn} spawns. */
 	readonly farNode: string;
 	/** Spawns on the far side; the ref is the near side's. It is stopped after the test. */
-	spawn<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): Promise<ActorRef<A>>;
+	spawn<A extends ActorInstance>(
+		actor: ActorClass<A>,
+		...options: SpawnArguments<ArgsOf<A>, PlacedSpawnOptions>
+	): Promise<ActorRef<A>>;
 	/** Spawns on the near side. It is stopped after the test. */
 	spawnNear<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): Promise<ActorRef<A>>;
 	/** `system.supervise` on the far side. */

@@ -9,6 +9,7 @@ import {
 	type ActorClass,
 	type ActorSystem,
 	oneForOne,
+	type PlacedSpawnOptions,
 	type SpawnArguments,
 	type Stats,
 	type Strategy,
@@ -134,7 +135,7 @@ abstract class Playhouse implements Stage {
 
 	async spawn<A extends ActorInstance>(
 		actor: ActorClass<A>,
-		...options: SpawnArguments<ArgsOf<A>>
+		...options: SpawnArguments<ArgsOf<A>, PlacedSpawnOptions>
 	): Promise<ActorRef<A>> {
 		return this.#kept(await this.drive(this.#stagehand.ask.bring(actor.kind, options[0] ?? {}))) as ActorRef<A>;
 	}

@@ -70,6 +70,25 @@ system.spawn(Counter, { supervision: async () => restart() });
 // @ts-expect-error: a supervision function answers with a directive
 system.spawn(Counter, { supervision: () => 'restart' });
 
+// ----------------------------------------------------------------------------------------------------------- placement
+
+system.spawn(Counter, { on: 'role:worker' });
+system.spawn(Counter, { on: `node:${system.node.id}` });
+system.spawn(Counter, { id: 'counter', on: 'node:east', failover: true, args: { start: 10 } });
+system.spawn(Account, { id: 'ada', failover: true, args: { owner: 'ada' } });
+// @ts-expect-error: args are required elsewhere, too
+system.spawn(Account, { on: 'role:worker' });
+// @ts-expect-error: a role or a node
+system.spawn(Counter, { on: 'worker' });
+// @ts-expect-error: a place is a string
+system.spawn(Counter, { on: system.node });
+// @ts-expect-error: yes or no
+system.spawn(Counter, { id: 'counter', failover: 'always' });
+// @ts-expect-error: the children of a tree live with it
+child(Counter, { on: 'role:worker' });
+// @ts-expect-error: and go with it
+child(Counter, { id: 'counter', failover: true });
+
 // ------------------------------------------------------------------------------------------------------------- classes
 
 class Kindless extends Actor {
@@ -173,6 +192,8 @@ export class Parent extends Actor<{ size: number }> {
 		// @ts-expect-error: a child's args are required, too
 		this.spawn(Account);
 		this.become({ work: () => 1 });
+		// @ts-expect-error: a child lives with its parent
+		this.spawn(Counter, { on: 'role:worker' });
 		// @ts-expect-error: args do not change
 		this.args = { size: 2 };
 		return this.spawn(Account, { args: { owner: 'ada' } });

@@ -1,0 +1,180 @@
+/**
+ * What one incarnation of this node holds: IDs, claimed in the registry, and for actors with failover the recipes by which
+ * others can spawn them. What becomes of an ID and its recipe when the actor ends here:
+ *
+ * | the actor | its ID | its recipe |
+ * |---|---|---|
+ * | has no failover | is free | |
+ * | never started | is free | is removed |
+ * | never started, and was to go on for another | waits for a successor | stays |
+ * | has come to its end | is free | is removed |
+ * | stops because its node leaves | waits for a successor | stays |
+ * | is expelled, as its node was evicted | is another's, or soon will be | stays, or is the other's |
+ */
+
+import { TroupeError } from '../core/errors.ts';
+import type { Cell } from '../kernel/cell.ts';
+import { expel } from '../kernel/ending.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { OwnLease } from './own-lease.ts';
+import type { Plan, Recipes } from './recipes.ts';
+import type { Claim, Registry } from './registry.ts';
+
+const RELEASE_AGAIN = 500;
+
+/** What the holdings are made of. */
+export interface HoldingsParts {
+	readonly kernel: Kernel;
+	readonly registry: Registry;
+	readonly recipes: Recipes;
+	readonly lease: OwnLease;
+	/** This node's incarnation. */
+	readonly self: string;
+}
+
+/** An ID of an actor of this node. */
+interface Holding {
+	claim: Claim;
+	/** Of an actor with failover. */
+	readonly plan: Plan | undefined;
+	/** The recipe's revision; 0 when nobody knows whether it was written. */
+	recipe: number;
+	/** It goes on for an actor of another node. */
+	heir: boolean;
+	started: boolean;
+}
+
+/** The IDs of one incarnation. */
+export class Holdings {
+	readonly #parts: HoldingsParts;
+	readonly #holdings = new Map<Cell, Holding>();
+	#leaving = false;
+	#evicted = false;
+	#closed = false;
+
+	constructor(parts: HoldingsParts) {
+		this.#parts = parts;
+	}
+
+	/**
+	 * Claims the cell's ID for it; with a `plan`, for an actor with failover. `over` is the revision of the recipe of an actor
+	 * that it is to go on for: if that has changed, somebody was faster, or there is nothing to go on with.
+	 */
+	async claim(cell: Cell, plan?: Plan, over?: number): Promise<void> {
+		const { registry, recipes, self, lease } = this.#parts;
+		if (plan) recipes.check(cell.id, plan);
+		const claim = await registry.claim(cell.id, cell.kind, self, plan !== undefined);
+		const holding: Holding = { claim, plan, recipe: 0, heir: over !== undefined, started: false };
+		if (plan) await this.#enter(holding, plan, over);
+		if (this.#evicted)
+			throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
+		this.#holdings.set(cell, holding);
+		cell.tenure = lease;
+	}
+
+	/** The actor has started: from now on, others go on with it when this node is gone. */
+	started(cell: Cell): void {
+		const holding = this.#holdings.get(cell);
+		if (holding) holding.started = true;
+	}
+
+	/** The actors with failover, and their plans. */
+	lasting(): [Cell, Plan][] {
+		return [...this.#holdings].flatMap(([cell, { plan }]) => (plan ? [[cell, plan]] : []));
+	}
+
+	/** The actor has ended. Never rejects. */
+	async release(cell: Cell): Promise<void> {
+		const holding = this.#holdings.get(cell);
+		this.#holdings.delete(cell);
+		if (!holding) return;
+		try {
+			await this.#giveBack(holding);
+		} catch {
+			void this.#giveBackLater(holding);
+		}
+	}
+
+	/** This node takes leave: from now on, who ends here goes on elsewhere. */
+	leaving(): void {
+		this.#leaving = true;
+	}
+
+	/** Ends what goes on in the background. */
+	close(): void {
+		this.#closed = true;
+	}
+
+	/** The others have given this incarnation up: nothing is its own any more. Returns whose IDs it had. */
+	forfeit(): Cell[] {
+		this.#evicted = true;
+		this.#closed = true;
+		const cells = [...this.#holdings.keys()];
+		this.#holdings.clear();
+		return cells;
+	}
+
+	/** The registry was lost with JetStream's state: what lives here is entered again, unless somebody was faster. */
+	async claimAgain(): Promise<void> {
+		const { kernel } = this.#parts;
+		await Promise.all(
+			[...this.#holdings].map(async ([cell, holding]) => {
+				try {
+					await this.#again(cell, holding);
+				} catch (error) {
+					kernel.warn('ID_LOST', `'${cell.id}' could not be registered again after the registry was lost`, {
+						actor: cell.id,
+						error,
+					});
+					if (this.#holdings.delete(cell)) void expel(cell);
+				}
+			}),
+		);
+	}
+
+	async #again(cell: Cell, holding: Holding): Promise<void> {
+		const { registry, recipes, self } = this.#parts;
+		const claim = await registry.claim(cell.id, cell.kind, self, holding.plan !== undefined);
+		if (this.#holdings.has(cell)) holding.claim = claim;
+		if (holding.plan) holding.recipe = (await recipes.write(cell.id, holding.plan, self)) ?? holding.recipe;
+	}
+
+	/** Writes the recipe of what has been claimed; when that fails, the claim is given back. */
+	async #enter(holding: Holding, plan: Plan, over: number | undefined): Promise<void> {
+		const { recipes, self } = this.#parts;
+		const { id } = holding.claim;
+		try {
+			const revision = await recipes.write(id, plan, self, over);
+			if (revision === undefined)
+				throw new TroupeError('ERR_ID_TAKEN', `another node goes on with '${id}', or it has ended`, { actor: id });
+			holding.recipe = revision;
+		} catch (error) {
+			// What has a recipe is to be spawned by somebody; what has none has ended.
+			if (holding.heir) holding.heir = await recipes.find(id).then(Boolean, () => true);
+			if (!this.#evicted) await this.#giveBack(holding).catch(() => this.#giveBackLater(holding));
+			throw error;
+		}
+	}
+
+	async #giveBack({ claim, plan, recipe, heir, started }: Holding): Promise<void> {
+		const { registry, recipes, self } = this.#parts;
+		if (plan && (started ? this.#leaving : heir)) {
+			await registry.vacate(claim);
+			return;
+		}
+		// First the recipe: if this node dies in between, nobody spawns what has ended.
+		if (plan) await recipes.remove(claim.id, self, recipe);
+		await registry.release(claim);
+	}
+
+	async #giveBackLater(holding: Holding): Promise<void> {
+		while (!this.#closed) {
+			await new Promise<void>((resolve) => this.#parts.kernel.clock.after(RELEASE_AGAIN, resolve));
+			try {
+				return await this.#giveBack(holding);
+			} catch {
+				// Until then the ID is held by a living node without an actor; messages to it come back as "not here".
+			}
+		}
+	}
+}
