@@ -57,10 +57,10 @@ const nothing = (): void => {};
 
 const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1_000;
-/** So often a node that is said to have an ID may say that it has not, over most of a second, before that is believed. */
+/** So often a node that is said to have an ID may say that it has not, over half a second, before that is believed. */
 const ABSENCES = 5;
-/** Longest time between looks for a successor, in ms. */
-const SUCCESSOR_RETRY = 200;
+/** Longest time between looks for an actor that is about to be there, in ms. */
+const SHORT_RETRY = 200;
 
 /** The target of refs by ID. */
 export class Route implements Target {
@@ -247,12 +247,13 @@ export class Route implements Target {
 			try {
 				const place = await (kernel.registered(this.id) ? undefined : kernel.directory?.locate(this.id));
 				const moving = this.#moving(place) && kernel.clock.now() < end;
-				if (!moving && (patient || !this.#mayAppear(place))) {
+				const soon = this.#mayAppear(place) && (place?.failover === true || this.#absences < ABSENCES - 1);
+				if (!moving && (patient || !soon)) {
 					this.#looks = false;
 					return this.#found(place);
 				}
 				patient = !moving;
-				delay = Math.min(delay, SUCCESSOR_RETRY);
+				delay = Math.min(moving ? delay : FIRST_RETRY * 2 ** this.#absences, SHORT_RETRY);
 			} catch {
 				// The registry is away. What waits stays, within bounds; asks have their own deadlines.
 			}
