@@ -1,35 +1,16 @@
 /** The decoder under fire: mutations of valid frames and of known attacks, 100,000 of them, or a million by `npm run fuzz`. */
 
 import { expect } from 'chai';
-import fc from 'fast-check';
-import { Codec, type RefPort } from '../../../runtime/codec/codec.ts';
-import { isTroupeError, Rejection, TroupeError } from '../../../runtime/core/errors.ts';
+import { isTroupeError } from '../../../runtime/core/errors.ts';
 import { ATTACKS } from '../../support/attacks.ts';
 import { mutated, numbersFrom, RUNS, SEED } from '../../support/mutation.ts';
 import { sealed } from '../../support/pollution.ts';
-import { anyValue } from './values.ts';
+import { codec, validFrames } from './valid-frames.ts';
 
 /** Longer than this is a stall, if it is so three times: the machine may be busy. */
 const STALL_MS = 50;
 /** Memory that the process may ever have had more than before, in KiB: inputs are a few kB, and their values collected. */
 const MOST_MEMORY = 256 * 1_024;
-
-const refs: RefPort = {
-	isRef: (value) => value instanceof URL,
-	toWire: (ref) => [String(ref)],
-	fromWire: ([href]) => new URL(href as string),
-};
-const codec = new Codec({ refs, errors: [class Custom extends Error {}] });
-
-function frames(): Uint8Array[] {
-	const errors = [
-		new TroupeError('ERR_STOPPED', 'x', { cause: new TypeError('y') }),
-		new Rejection('NO', 'no', { data: [1n] }),
-		new AggregateError([new Error('a')], 'b'),
-		{ ref: new URL('troupe://a/b'), set: new Set([new Map([[new Error('k'), 1]])]) },
-	];
-	return [...fc.sample(anyValue, { numRuns: 400, seed: SEED }), ...errors].map((value) => codec.encode(value));
-}
 
 /** What came of it: a value, or the only error there may be. */
 function decoded(bytes: Uint8Array): { readonly refused: boolean; readonly value?: unknown } {
@@ -70,7 +51,7 @@ function fire(seeds: readonly Uint8Array[], runs: number, seed: number): { retur
 
 describe('the decoder under fire', () => {
 	it(`survives ${RUNS} mutations of valid frames and of known attacks`, () => {
-		const { returned, refused } = fire([...frames(), ...Object.values(ATTACKS)], RUNS, SEED);
+		const { returned, refused } = fire([...validFrames(), ...Object.values(ATTACKS)], RUNS, SEED);
 		// If nearly all were refused at once, the mutations would test the guard's first lines only.
 		expect(returned).to.be.above(RUNS / 6);
 		expect(refused).to.be.above(RUNS / 6);

@@ -1,21 +1,12 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { Codec, type RefPort } from '../../../runtime/codec/codec.ts';
-import { isTroupeError, Rejection, TroupeError } from '../../../runtime/core/errors.ts';
-import { mutated, numbersFrom } from '../../support/mutation.ts';
-import { anyValue } from './values.ts';
+import { Codec } from '../../../runtime/codec/codec.ts';
+import { isTroupeError, TroupeError } from '../../../runtime/core/errors.ts';
+import { mutated, numbersFrom, SEED } from '../../support/mutation.ts';
+import { codec, validFrames } from './valid-frames.ts';
 
-const SEED = 20_260_101;
 /** Generous: the slowest of these takes under 2 ms, but the machine may be busy. */
 const STALL_MS = 50;
-
-const refs: RefPort = {
-	isRef: (value) => value instanceof URL,
-	toWire: (ref) => [String(ref)],
-	fromWire: ([href]) => new URL(href as string),
-};
-const codec = new Codec({ refs, errors: [class Custom extends Error {}] });
 
 const tally = { returned: 0, refused: 0 };
 
@@ -59,16 +50,6 @@ function hex(text: string): Buffer {
 
 function text(content: string): string {
 	return Buffer.concat([Buffer.of(0x78, content.length), Buffer.from(content)]).toString('hex');
-}
-
-function validFrames(): Uint8Array[] {
-	const errors = [
-		new TroupeError('ERR_STOPPED', 'x', { cause: new TypeError('y') }),
-		new Rejection('NO', 'no', { data: [1n] }),
-		new AggregateError([new Error('a')], 'b'),
-		{ ref: new URL('troupe://a/b'), set: new Set([new Map([[new Error('k'), 1]])]) },
-	];
-	return [...fc.sample(anyValue, { numRuns: 400, seed: SEED }), ...errors].map((value) => codec.encode(value));
 }
 
 describe('the decoder, given hostile bytes', () => {
