@@ -21,14 +21,16 @@ import { Dispatcher } from './dispatcher.ts';
 import { rested } from './ending.ts';
 import type { Envelope, ReplyTo } from './envelope.ts';
 import type { Handler } from './handler.ts';
+import { Holders } from './holders.ts';
 import { Ledger, type Stats } from './ledger.ts';
 import { guarded, type Log } from './log.ts';
 import { Ref, type Target } from './ref.ts';
 import { Roster } from './roster.ts';
-import { type Directory, Route } from './route.ts';
+import type { Directory, Route } from './route.ts';
 import { currentCell } from './running.ts';
 import { checkSpawnOptions, policiesOf, type SpawnOptions } from './spawn-options.ts';
 import { startChild } from './supervising.ts';
+import { Ways } from './ways.ts';
 import { TimingWheel } from './wheel.ts';
 
 /** A constant of this module's own: what is imported is read and checked each time. */
@@ -74,17 +76,8 @@ export class Kernel {
 	/** Whether messages take the long way out: the system has stopped, or copies what it delivers. */
 	#careful: boolean;
 	readonly #cells = new Roster();
-	readonly #registered = new Map<string, Cell>();
-	/** Cells whose IDs go to other nodes while they finish what they hold. */
-	readonly #retiring = new Map<string, Cell>();
-	/** What was looked for there last, and found: streams of messages ask for the same again and again. */
-	#soughtId: string | undefined;
-	#sought: Cell | undefined;
-	/** The ways to IDs of which no cell here is the holder; one that is holds the way to its own. */
-	readonly #routes = new Map<string, WeakRef<Route>>();
-	readonly #forgotten = new FinalizationRegistry<string>((id) => {
-		if (!this.#routes.get(id)?.deref()) this.#routes.delete(id);
-	});
+	readonly #holders = new Holders();
+	readonly #ways = new Ways(this, this.#holders);
 	readonly #definitions = new Map<string, Definition>();
 	#uid = 0;
 
@@ -148,7 +141,7 @@ export class Kernel {
 	stop(): void {
 		this.#stopped = true;
 		this.#careful = true;
-		for (const route of this.#ways()) route.close();
+		for (const route of this.#ways) route.close();
 	}
 
 	get stopped(): boolean {
@@ -170,15 +163,8 @@ export class Kernel {
 	stats(pendingElsewhere: number): Stats {
 		let pending = pendingElsewhere;
 		for (const cell of this.#cells) pending += cell.pending;
-		for (const route of this.#ways()) pending += route.pending;
+		for (const route of this.#ways) pending += route.pending;
 		return this.ledger.stats(pending);
-	}
-
-	/** The ways to IDs that anybody here knows. */
-	#ways(): ReadonlySet<Route> {
-		const held = [...this.#cells].map(({ route }) => route);
-		const known = [...this.#routes.values()].map((route) => route.deref());
-		return new Set([...held, ...known].filter((route) => route !== undefined));
 	}
 
 	// --------------------------------------------------------------------------------------------------------- actors
@@ -206,7 +192,7 @@ export class Kernel {
 		checkSpawnOptions(options);
 		const id = this.#idFor(definition, options, parent, registered);
 		const taken =
-			id === undefined ? undefined : registered ? this.#registered.get(id) : parent?.backstage?.children?.get(id);
+			id === undefined ? undefined : registered ? this.#holders.get(id) : parent?.backstage?.children?.get(id);
 		if (taken)
 			throw new TroupeError(
 				'ERR_ID_TAKEN',
@@ -221,10 +207,7 @@ export class Kernel {
 		// Who acts for an owner acts under its right.
 		cell.tenure = parent?.tenure;
 		this.#cells.add(cell);
-		if (registered) {
-			this.#soughtId = undefined;
-			this.#registered.set(cell.id, cell);
-		}
+		if (registered) this.#holders.add(cell);
 		if (parent) this.#adopt(parent, cell);
 		cell.self = new Ref(this.targetOf(cell), definition.faces);
 		return cell;
@@ -252,7 +235,8 @@ export class Kernel {
 	abandon(cell: Cell): void {
 		const route = this.route(cell.id, cell.kind);
 		this.#cells.remove(cell);
-		this.#unregister(cell);
+		this.#holders.remove(cell);
+		this.#ways.release(cell);
 		cell.parent?.backstage?.children?.delete(cell.id);
 		// Whoever wanted it to stop has waited for its start.
 		rested(cell);
@@ -278,8 +262,8 @@ export class Kernel {
 	/** From now on its ID is looked for elsewhere. The cell itself goes on with what it holds. */
 	vacate(cell: Cell): Route {
 		const route = this.route(cell.id, cell.kind);
-		this.#retiring.set(cell.id, cell);
-		this.#unregister(cell);
+		this.#holders.retire(cell);
+		this.#ways.release(cell);
 		route.leave();
 		return route;
 	}
@@ -288,38 +272,24 @@ export class Kernel {
 	forget(cell: Cell): Promise<void> | undefined {
 		this.#cells.remove(cell);
 		if (!cell.registered) return undefined;
-		this.#retiring.delete(cell.id);
-		this.#unregister(cell);
+		this.#holders.remove(cell);
+		this.#ways.release(cell);
 		return this.directory?.release(cell);
-	}
-
-	/** Its ID has no holder here any more; the way to it is remembered by those who use it. */
-	#unregister(cell: Cell): void {
-		this.#soughtId = undefined;
-		this.#sought = undefined;
-		if (this.#registered.get(cell.id) === cell) this.#registered.delete(cell.id);
-		const { route } = cell;
-		cell.route = undefined;
-		if (route) this.#remember(route);
 	}
 
 	/** The cell that holds an ID on this node. */
 	registered(id: string): Cell | undefined {
-		if (id !== this.#soughtId) {
-			this.#sought = this.#registered.get(id);
-			this.#soughtId = this.#sought?.id ?? id;
-		}
-		return this.#sought;
+		return this.#holders.get(id);
 	}
 
 	/** The cell that speaks for an ID on this node: its holder, or one that is about to leave it. */
 	speaker(id: string): Cell | undefined {
-		return this.registered(id) ?? this.#retiring.get(id);
+		return this.#holders.speaker(id);
 	}
 
 	/** The cells that hold an ID on this node. */
 	registeredCells(): Cell[] {
-		return [...this.#registered.values()];
+		return [...this.#holders];
 	}
 
 	/** The cell of a number that other nodes know. */
@@ -351,24 +321,12 @@ export class Kernel {
 
 	/** The route to an ID, if anybody has a ref to it. */
 	knownRoute(id: string): Route | undefined {
-		return this.#registered.get(id)?.route ?? this.#routes.get(id)?.deref();
+		return this.#ways.known(id);
 	}
 
 	/** The one route to an ID, shared by all its refs, so that order does not depend on which of them is used. */
 	route(id: string, kind: string): Route {
-		const holder = this.#registered.get(id);
-		const known = this.knownRoute(id);
-		const route = known ?? new Route(this, id, kind);
-		if (holder) holder.route = route;
-		else if (!known) this.#remember(route);
-		return route.named(kind);
-	}
-
-	#remember(route: Route): void {
-		const { id } = route;
-		if (this.#routes.get(id)?.deref() === route) return;
-		this.#routes.set(id, new WeakRef(route));
-		this.#forgotten.register(route, id);
+		return this.#ways.to(id, kind);
 	}
 
 	/** A ref with the faces of its kind, where that is known; the route's kind is what the first ref to the ID believed. */
