@@ -1,5 +1,5 @@
 /**
- * What only some actors have, made when first needed: children, watchers, watches, timers, a stash, a history of
+ * What only some actors have, made when first needed: children, watchers, watches, timers, a history of
  * restarts. Keeping it off the cell keeps an idle actor small.
  */
 
@@ -19,7 +19,6 @@ export class Backstage {
 	watchers: Set<ReplyTo> | undefined;
 	/** Whom the present instance watches, by address. */
 	watching: Map<string, Watch> | undefined;
-	stash: Envelope[] | undefined;
 	timers: ActorTimers | undefined;
 	/** Behind the present instance's `this.signal`. */
 	abort: AbortController | undefined;

@@ -28,6 +28,7 @@ import type { Ref, Target } from './ref.ts';
 import type { Route } from './route.ts';
 import { callAsync, enter, leave, runHook } from './running.ts';
 import { obey, type Signal } from './signal.ts';
+import { Stash } from './stash.ts';
 import { crashed } from './supervising.ts';
 import type { Tenure } from './tenure.ts';
 import { promiseOf } from './thenable.ts';
@@ -85,8 +86,8 @@ export class Cell implements Target, Runnable {
 	#scheduled = false;
 	/** Wakes when an asynchronous handler has ended; replaced when one is given up, so that nobody hears of its end. */
 	#sleeper: Sleeper | undefined;
-	/** The message in hand, if it is in the stash. */
-	#stashed: Envelope | undefined;
+	/** Made when first needed. */
+	#stash: Stash | undefined;
 
 	constructor(kernel: Kernel, definition: Definition, birth: Birth, uid: number) {
 		this.kernel = kernel;
@@ -128,8 +129,8 @@ export class Cell implements Target, Runnable {
 	/** Messages taken and not finished: queued, waiting for room, stashed, and the one in hand. */
 	get pending(): number {
 		const mailbox = this.#mailbox;
-		const inHand = (mailbox.holds && !this.#stashed) || this.backstage?.judged ? 1 : 0;
-		return mailbox.length + inHand + (this.#line?.waiting ?? 0) + (this.backstage?.stash?.length ?? 0);
+		const inHand = (mailbox.holds && !this.#stash?.hasInHand) || this.backstage?.judged ? 1 : 0;
+		return mailbox.length + inHand + (this.#line?.waiting ?? 0) + (this.#stash?.length ?? 0);
 	}
 
 	wire(): unknown[] {
@@ -230,10 +231,10 @@ export class Cell implements Target, Runnable {
 
 	#done(mailbox: Letters, replyTo: ReplyTo | undefined, value: unknown): void {
 		mailbox.letGo();
-		if (this.#stashed === undefined) {
+		if (this.#stash === undefined || !this.#stash.letGo()) {
 			this.kernel.ledger.handled++;
 			if (replyTo !== undefined) replyTo.replied(value);
-		} else this.#stashed = undefined;
+		}
 		// Its handler has run on until now, or somebody waits for it to rest.
 		if (this.state === BUSY) settled(this);
 	}
@@ -241,10 +242,7 @@ export class Cell implements Target, Runnable {
 	#threw(mailbox: Letters, error: unknown): void {
 		const { mail } = mailbox;
 		mailbox.letGo();
-		if (this.#stashed) {
-			this.#stashed = undefined;
-			this.backstage?.stash?.pop();
-		}
+		this.#stash?.crashed();
 		if (isRejection(error)) {
 			this.kernel.ledger.handled++;
 			mail.replyTo?.failed(error);
@@ -286,15 +284,13 @@ export class Cell implements Target, Runnable {
 	/** Sets aside the message in hand, until {@link Cell.unstash}. */
 	stash(): void {
 		const mailbox = this.#mailbox;
-		if (!mailbox.holds || this.#stashed)
+		this.#stash ??= new Stash();
+		if (!mailbox.holds || this.#stash.hasInHand)
 			throw this.#cannotStash('has no message to stash: stash() sets aside the one being handled, once');
-		const backstage = this.kernel.backstageOf(this);
-		backstage.stash ??= [];
-		const { stash } = backstage;
-		if (stash.length >= this.policies.mailbox.capacity)
-			throw this.#cannotStash(`has stashed ${stash.length} messages, as many as its mailbox holds`);
-		this.#stashed = mailbox.mail;
-		stash.push(mailbox.mail);
+		const { length } = this.#stash;
+		if (length >= this.policies.mailbox.capacity)
+			throw this.#cannotStash(`has stashed ${length} messages, as many as its mailbox holds`);
+		this.#stash.add(mailbox.mail);
 	}
 
 	#cannotStash(why: string): TroupeError {
@@ -303,12 +299,8 @@ export class Cell implements Target, Runnable {
 
 	/** Puts what was stashed back to the front of the mailbox, in the order it came. */
 	unstash(): void {
-		const stash = this.backstage?.stash;
-		if (!stash) return;
-		for (let envelope = stash.pop(); envelope; envelope = stash.pop()) {
-			if (envelope === this.#stashed) this.#stashed = undefined;
-			else this.mailbox.putBack(envelope);
-		}
+		if (this.#stash === undefined || this.#stash.length === 0) return;
+		this.#stash.empty((envelope) => this.mailbox.putBack(envelope));
 		this.wake();
 	}
 
@@ -327,13 +319,12 @@ export class Cell implements Target, Runnable {
 
 	#drop(reason: DeadLetterReason): void {
 		const mailbox = this.#mailbox;
-		const stashed = this.#stashed;
+		const stays = this.#stash?.letGo();
 		this.#sleeper = undefined;
-		this.#stashed = undefined;
 		if (!mailbox.holds) return;
 		const { mail } = mailbox;
 		mailbox.letGo();
-		if (!stashed) this.kernel.refuse(mail, this, reason);
+		if (!stays) this.kernel.refuse(mail, this, reason);
 	}
 
 	/** Empties the mailbox, and the line of sends that wait for room in it. */
