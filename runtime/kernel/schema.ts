@@ -1,7 +1,8 @@
 /** Messages against their schemas, at the mailbox's door. */
 
-import { TroupeError } from '../core/errors.ts';
+import { messageOf, TroupeError } from '../core/errors.ts';
 import type { Handler } from './handler.ts';
+import { promiseOf } from './thenable.ts';
 
 /** The arguments as the schemas return them, or the `ERR_INVALID_MESSAGE` that says which argument failed and how. */
 export function validate(handler: Handler, args: readonly unknown[], actor: string): readonly unknown[] | TroupeError {
@@ -14,12 +15,18 @@ export function validate(handler: Handler, args: readonly unknown[], actor: stri
 	for (const [index, schema] of schemas.entries()) {
 		try {
 			const result = schema['~standard'].validate(args[index]);
-			if (result instanceof Promise)
+			const promise = promiseOf(result);
+			if (promise) {
+				// Nobody waits for what comes of it; should it fail, that is no fault of the process.
+				promise.catch(() => {});
 				return refuse('its schema is asynchronous; check what needs I/O in the handler instead');
-			if (result.issues) return refuse(`argument ${index + 1}: ${result.issues.map(describe).join('; ')}`);
-			checked.push(result.value);
+			}
+			const outcome = result as Exclude<typeof result, Promise<unknown>>;
+			if (outcome.issues) return refuse(`argument ${index + 1}: ${outcome.issues.map(describe).join('; ')}`);
+			if (!('value' in outcome)) return refuse(`argument ${index + 1}: the schema returned neither a value nor issues`);
+			checked.push(outcome.value);
 		} catch (error) {
-			return refuse(`argument ${index + 1}: the schema itself failed: ${String(error)}`);
+			return refuse(`argument ${index + 1}: the schema itself failed: ${messageOf(error)}`);
 		}
 	}
 	return checked;
