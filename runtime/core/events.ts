@@ -159,7 +159,7 @@ export class EventStream {
 	once<K extends keyof SystemEvents>(name: K, listener: Listener<SystemEvents[K]>): Cancel {
 		const off = this.on(name, (event) => {
 			off();
-			listener(event);
+			return listener(event);
 		});
 		return off;
 	}
@@ -169,15 +169,19 @@ export class EventStream {
 		return (this.#listeners.get(name)?.size ?? 0) > 0;
 	}
 
-	/** Tells all listeners. One that throws is reported and harms nobody else. */
+	/** Tells all who listen by now. One that throws, or whose promise rejects, is reported and harms nobody else. */
 	emit<K extends keyof SystemEvents>(name: K, event: SystemEvents[K]): void {
 		if (name === 'warning' && this.#unheard) {
 			if (this.#unheard.length === KEPT_WARNINGS) this.#unheard.shift();
 			this.#unheard.push(event as Warning);
 		}
-		for (const listener of (this.#listeners.get(name) ?? []) as Iterable<Listener<SystemEvents[K]>>) {
+		const listeners = this.#listeners.get(name) as Set<Listener<SystemEvents[K]>> | undefined;
+		if (listeners === undefined || listeners.size === 0) return;
+		for (const listener of [...listeners]) {
+			if (!listeners.has(listener)) continue;
 			try {
-				listener(event);
+				const outcome: unknown = listener(event);
+				if (outcome instanceof Promise) outcome.catch((error) => this.#failed(name, error));
 			} catch (error) {
 				this.#failed(name, error);
 			}
