@@ -17,8 +17,8 @@ export class Backstage {
 	childNumber = 0;
 	/** Who is told when the actor ends. */
 	watchers: Set<ReplyTo> | undefined;
-	/** Whom the present instance watches, by address. */
-	watching: Map<string, Watch> | undefined;
+	/** Whom the present instance watches, by what all refs to the same actor have in common. */
+	watching: Map<unknown, Watch> | undefined;
 	timers: ActorTimers | undefined;
 	/** Behind the present instance's `this.signal`. */
 	abort: AbortController | undefined;

@@ -54,6 +54,11 @@ export class RemoteActor implements Target {
 		return String(other.wire()) === String(this.wire());
 	}
 
+	/** What all targets that mean this actor have in common. */
+	get key(): unknown {
+		return this.route ?? `${this.#parts.node} ${this.#parts.uid}`;
+	}
+
 	/** The way to its ID, where that is its address: a message that does not find it here may find it elsewhere. */
 	get route(): Route | undefined {
 		const { registered, id, kind } = this.#parts;

@@ -8,6 +8,7 @@ import type { Cell } from './cell.ts';
 import { type Termination, WATCH } from './control.ts';
 import type { ReplyTo } from './envelope.ts';
 import type { Ref } from './ref.ts';
+import { RemoteActor } from './remote-actor.ts';
 import { runHook } from './running.ts';
 
 /** One actor's interest in the end of another. */
@@ -86,6 +87,7 @@ export function addWatcher(cell: Cell, replyTo: ReplyTo | undefined, gone: boole
 	replyTo.withdraw = () => watchers.delete(replyTo);
 }
 
-function keyOf(ref: Ref): string {
-	return JSON.stringify(ref.target.wire());
+/** The same for all refs to one actor, for as long as one is watched: what a ref says on the wire may change meanwhile. */
+function keyOf({ target }: Ref): unknown {
+	return target instanceof RemoteActor ? target.key : target;
 }
