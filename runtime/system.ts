@@ -261,6 +261,7 @@ export class ActorSystem {
 		// Actors may still ask in their onStop.
 		if (this.#kernel.stopped) this.#checkRunning();
 		if (this.#cluster) return this.#cluster.whereis(id);
+		await this.#kernel.dispatcher.breather();
 		const cell = this.#kernel.registered(id);
 		return cell && { node: this.node.id, kind: cell.kind, epoch: cell.uid };
 	}
@@ -275,6 +276,7 @@ export class ActorSystem {
 			this.#kernel
 				.registeredCells()
 				.map((cell) => ({ id: cell.id, node: this.node.id, kind: cell.kind, epoch: cell.uid }));
+		await this.#kernel.dispatcher.breather();
 		const actors = this.#cluster ? await this.#cluster.actors() : here();
 		return actors.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 	}

@@ -83,6 +83,14 @@ export class Dispatcher {
 		return --this.#budget < 0;
 	}
 
+	/**
+	 * For what goes through without anybody's turn and without failing, such as a stop of nobody: who does that over and over
+	 * has to wait for this, when there is anything to wait for. It resolves when the event loop has had its turn.
+	 */
+	breather(): Promise<void> | undefined {
+		return this.spend() ? new Promise((resolve) => setImmediate(resolve)) : undefined;
+	}
+
 	readonly #run = (): void => {
 		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) {
 			// A turn that handled nothing still counts, or empty turns could go round for ever.

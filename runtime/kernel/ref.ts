@@ -3,6 +3,7 @@
  * Refs are values: comparing, keeping and sending them is safe, and none of it does I/O. A ref never looks thenable.
  */
 
+import { setMaxListeners } from 'node:events';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import type { Address, CallOptions } from '../core/protocol.ts';
@@ -100,6 +101,8 @@ export class Ref implements Address {
 		const { timeout, signal } = options;
 		if (signal !== undefined && !(signal instanceof AbortSignal))
 			throw new BadOption('signal', signal, 'an AbortSignal');
+		// Each call that waits listens to it. That many wait at a time is no leak, which Node would warn of.
+		if (signal !== undefined) setMaxListeners(0, signal);
 		return new Ref(this.target, this.#faces, {
 			timeout: timeout === undefined ? this.#options?.timeout : milliseconds(timeout, 'timeout'),
 			signal: signal ?? this.#options?.signal,
@@ -111,10 +114,12 @@ export class Ref implements Address {
 	}
 
 	async stop(): Promise<void> {
-		const { stopGrace } = this.target.kernel;
+		const { stopGrace, dispatcher } = this.target.kernel;
 		const pending = new Pending(false, this.target, STOP, stopGrace * 2, this.#options?.signal);
 		if (!pending.settled) this.target.deliver(STOP, [], currentCell()?.self, pending);
 		await pending.promise;
+		const io = dispatcher.breather();
+		if (io) await io;
 	}
 
 	toString(): string {

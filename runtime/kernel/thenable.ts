@@ -5,7 +5,7 @@
  * throws rejects instead. May throw what a getter called `then` throws: call it where the user's code is called.
  */
 export function promiseOf(result: unknown): Promise<unknown> | undefined {
-	if (typeof result !== 'object' || result === null) return undefined;
+	if ((typeof result !== 'object' && typeof result !== 'function') || result === null) return undefined;
 	if (result instanceof Promise) return result;
 	return typeof (result as { then?: unknown }).then === 'function' ? Promise.resolve(result) : undefined;
 }

@@ -195,6 +195,27 @@ describe('the dispatcher', () => {
 		await system.stop();
 	});
 
+	for (const [what, loop] of [
+		['stops nobody', (system) => system.ref('nobody').stop()],
+		['spawns and stops', async (system) => (await system.spawn(Other)).stop()],
+		['looks for nobody', (system) => system.whereis('nobody')],
+		['lists the actors', (system) => system.actors()],
+	] as const satisfies readonly (readonly [string, (system: ActorSystem) => Promise<unknown>])[]) {
+		it(`lets the event loop have its turn beside one who ${what}, again and again`, async () => {
+			const system = await ActorSystem.start({ clock: new VirtualClock() });
+			for (let tick = 0; tick < 5; tick++) {
+				let turn = false;
+				void aTick().then(() => {
+					turn = true;
+				});
+				let count = 0;
+				for (; !turn && count < 4 * MESSAGES_PER_TICK; count++) await loop(system);
+				expect(count).to.be.at.most(MESSAGES_PER_TICK + 1);
+			}
+			await system.stop();
+		});
+	}
+
 	it('keeps its word to those whose messages are put out before the event loop had its turn', async () => {
 		const system = await ActorSystem.start();
 		const latest = await system.spawn(Latest);

@@ -45,6 +45,11 @@ class Poisoned extends Actor<{ poison?: string; at?: string }> {
 		return Object.defineProperty({}, 'then', { get: trap });
 	}
 
+	/** A function that is a promise to whoever awaits it, and never settles. */
+	thenFunction(): unknown {
+		return Object.defineProperty(() => {}, 'then', { value: () => {} });
+	}
+
 	fine(): string {
 		return 'fine';
 	}
@@ -144,6 +149,37 @@ describe('an urgency that stops its actor', () => {
 			expect(sent).to.equal(2);
 		});
 	}
+});
+
+describe('an answer that never comes', () => {
+	it('fails the ask after its timeout, even if the handler returned a function that looks like a promise', async () => {
+		const clock = new VirtualClock();
+		const system = await ActorSystem.start({ clock, log: quiet, stopGrace: 10 });
+		const actor = await system.spawn(Poisoned);
+		const code = codeOf(actor.with({ timeout: 100 }).ask.thenFunction());
+		await clock.advance(200);
+		expect(await Promise.race([code, new Promise((resolve) => setImmediate(resolve, 'none yet'))])).to.equal(
+			'ERR_ASK_TIMEOUT',
+		);
+		const stopped = system.stop();
+		await clock.advance(20);
+		await stopped;
+	});
+});
+
+describe('calls that share a signal', () => {
+	it('may be many at a time, and Node warns of no leak', async () => {
+		const system = await ActorSystem.start();
+		const actor = await system.spawn(Unhurried);
+		const warnings: unknown[] = [];
+		const warned = (warning: unknown): unknown => warnings.push(warning);
+		process.on('warning', warned);
+		const { signal } = new AbortController();
+		await Promise.all(Array.from({ length: 100 }, () => actor.with({ signal }).ask.later()));
+		process.off('warning', warned);
+		expect(warnings).to.deep.equal([]);
+		await system.stop();
+	});
 });
 
 describe('a call that is over', () => {
