@@ -6,10 +6,11 @@
 import { TroupeError } from '../runtime/core/errors.ts';
 import type { ActorInstance, ActorRef, Address, AnyRef, ARGS, ArgsOf } from '../runtime/core/protocol.ts';
 import type { ActorTimers } from '../runtime/kernel/actor-timers.ts';
-import { ActorTimers as Timers } from '../runtime/kernel/actor-timers.ts';
+import { noTimers, ActorTimers as Timers } from '../runtime/kernel/actor-timers.ts';
 import type { Cell } from '../runtime/kernel/cell.ts';
 import type { Termination } from '../runtime/kernel/control.ts';
 import { type ActorClass, BASE, behaviorOf } from '../runtime/kernel/definition.ts';
+import { signalOf } from '../runtime/kernel/ending.ts';
 import { type Log, withFields } from '../runtime/kernel/log.ts';
 import type { Ref } from '../runtime/kernel/ref.ts';
 import { takeConstructing } from '../runtime/kernel/running.ts';
@@ -68,9 +69,7 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 
 	/** Aborts when this instance is stopped or restarted: pass it to whatever takes an `AbortSignal`. */
 	protected get signal(): AbortSignal {
-		const backstage = this.#cell.kernel.backstageOf(this.#cell);
-		backstage.abort ??= new AbortController();
-		return backstage.abort.signal;
+		return signalOf(this.#cell, this);
 	}
 
 	/** Log lines that carry this actor's ID. */
@@ -78,8 +77,9 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 		return withFields(this.#cell.kernel.log, { actor: this.#cell.id });
 	}
 
-	/** Timers whose callbacks are turns of this actor; they end with this instance. */
+	/** Timers whose callbacks are turns of this actor; they end with this instance, and what it starts afterwards never runs. */
 	protected get timers(): ActorTimers {
+		if (this.#cell.over(this)) return noTimers(this.#cell);
 		const backstage = this.#cell.kernel.backstageOf(this.#cell);
 		backstage.timers ??= new Timers(this.#cell);
 		return backstage.timers;
@@ -90,9 +90,10 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 	 * or restarts. Its ID is this actor's ID, `/`, and `id`.
 	 *
 	 * @throws `ERR_START_FAILED` when its constructor throws; `ERR_ID_TAKEN` when a sibling has the `id`. What fails later,
-	 * in `onStart` too, is a crash of the child.
+	 * in `onStart` too, is a crash of the child. `ERR_STOPPED` in `onStop` and after it: nothing would ever stop the child.
 	 */
 	protected spawn<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): ActorRef<A> {
+		this.#mustBePresent('takes no more children');
 		const ref: Ref = this.#cell.kernel.child(this.#cell, actor, (options[0] ?? {}) as SpawnOptions);
 		return ref as unknown as ActorRef<A>;
 	}
@@ -102,22 +103,23 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 	 * no end. Comes exactly once; at once when the actor is not there. Watches end with this instance.
 	 */
 	protected watch(ref: Address): void {
-		watch(this.#cell, ref as Ref);
+		if (!this.#cell.over(this)) watch(this.#cell, ref as Ref);
 	}
 
 	/** Ends a {@link Actor.watch}. */
 	protected unwatch(ref: Address): void {
-		unwatch(this.#cell, ref as Ref);
+		if (!this.#cell.over(this)) unwatch(this.#cell, ref as Ref);
 	}
 
 	/** Sets the message being handled aside, unanswered, until {@link Actor.unstash}. `ERR_STASH_FULL` beyond the mailbox's capacity. */
 	protected stash(): void {
+		this.#mustBePresent('has no message to stash');
 		this.#cell.stash();
 	}
 
 	/** Puts all stashed messages back to the front of the mailbox, in the order they came. */
 	protected unstash(): void {
-		this.#cell.unstash();
+		if (!this.#cell.over(this)) this.#cell.unstash();
 	}
 
 	/**
@@ -126,7 +128,7 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 	 * is none of the class's messages.
 	 */
 	protected become(behavior?: Behavior): void {
-		this.#cell.behavior = behavior && behaviorOf(this.#cell.definition, behavior);
+		if (!this.#cell.over(this)) this.#cell.behavior = behavior && behaviorOf(this.#cell.definition, behavior);
 	}
 
 	/** Before the first message, after construction and after a restart. A failure is a failed start. */
@@ -140,6 +142,15 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 
 	/** A watched actor has stopped for good. */
 	protected onTerminated(_ref: AnyRef, _why: Termination): void | Promise<void> {}
+
+	/** Code of an instance may run on when the instance is over, and must not meddle with the one that came after it. */
+	#mustBePresent(otherwise: string): void {
+		const { id } = this.#cell;
+		if (this.#cell.over(this))
+			throw new TroupeError('ERR_STOPPED', `this instance of ${id} is stopping or has been replaced: it ${otherwise}`, {
+				actor: id,
+			});
+	}
 
 	static {
 		Object.defineProperty(Actor.prototype, BASE, { value: true });

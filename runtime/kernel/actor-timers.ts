@@ -47,10 +47,18 @@ class ActorTimer implements Timed {
 	}
 }
 
+/** The timers of an instance that is over. */
+export function noTimers(cell: Cell): ActorTimers {
+	const timers = new ActorTimers(cell);
+	timers.close();
+	return timers;
+}
+
 /** What `this.timers` is. */
 export class ActorTimers {
 	readonly #cell: Cell;
 	readonly #timers = new Map<unknown, ActorTimer>();
+	#closed = false;
 
 	constructor(cell: Cell) {
 		this.#cell = cell;
@@ -79,7 +87,14 @@ export class ActorTimers {
 		this.#timers.clear();
 	}
 
+	/** @internal: the instance is over. Its timers have ended, and what it starts now never runs. */
+	close(): void {
+		this.clear();
+		this.#closed = true;
+	}
+
 	#start(delay: number, run: () => unknown, every: number | undefined, key: unknown = Symbol('timer')): CancelTimer {
+		if (this.#closed) return () => {};
 		this.#timers.get(key)?.cancel();
 		const forget = (timer: ActorTimer): void => {
 			if (this.#timers.get(key) === timer) this.#timers.delete(key);

@@ -157,6 +157,11 @@ export class Cell implements Target, Runnable {
 		this.deliver(handler, payload, sender, replyTo);
 	}
 
+	/** Whether an instance of the class is this actor's no more: it has been stopped, or another has come after it. */
+	over(instance: object): boolean {
+		return this.instance !== instance && (this.instance !== undefined || this.state !== STARTING);
+	}
+
 	/** Puts a system message in the lane that comes before all others. */
 	signal(signal: Signal): void {
 		if (this.state >= STOPPING) return;
@@ -206,7 +211,7 @@ export class Cell implements Target, Runnable {
 					if (this.behavior !== undefined || handler.async) result = this.#call(handler, payload);
 					else result = handler.call(this.instance as object, payload);
 					// Asked here too, because most results are none, and that is a call less.
-					if (typeof result === 'object') promise = promiseOf(result);
+					if (typeof result === 'object' || typeof result === 'function') promise = promiseOf(result);
 				} catch (error) {
 					this.#threw(mailbox, error);
 					continue;

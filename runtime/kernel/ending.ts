@@ -57,14 +57,29 @@ export function leave(cell: Cell): Promise<void> | undefined {
 	cell.behavior = undefined;
 	cell.dropSignals();
 	if (!backstage) return farewell(cell, instance);
-	backstage.abort?.abort(new TroupeError('ERR_STOPPED', `${cell.id} is restarting or stopping`, { actor: cell.id }));
+	backstage.abort?.abort(stopping(cell));
 	backstage.abort = undefined;
-	backstage.timers?.clear();
+	backstage.timers?.close();
 	backstage.timers = undefined;
 	for (const watch of backstage.watching?.values() ?? []) watch.cancel();
 	backstage.watching = undefined;
 	cell.unstash();
 	return backstage.children?.size ? leaveChildren(cell, instance, backstage.children) : farewell(cell, instance);
+}
+
+/** The signal of an instance. It is aborted for good once the instance is to go, whenever it is asked for. */
+export function signalOf(cell: Cell, instance: object): AbortSignal {
+	if (cell.over(instance)) return AbortSignal.abort(stopping(cell));
+	const backstage = cell.kernel.backstageOf(cell);
+	if (backstage.abort === undefined) {
+		backstage.abort = new AbortController();
+		if (backstage.stopped) backstage.abort.abort(stopping(cell));
+	}
+	return backstage.abort.signal;
+}
+
+function stopping(cell: Cell): TroupeError {
+	return new TroupeError('ERR_STOPPED', `${cell.id} is restarting or stopping`, { actor: cell.id });
 }
 
 async function leaveChildren(
@@ -144,7 +159,7 @@ export function stopFor(cell: Cell, why: Termination): Promise<void> {
 async function stop(cell: Cell, why: Termination): Promise<void> {
 	const { kernel } = cell;
 	const backstage = kernel.backstageOf(cell);
-	backstage.abort?.abort(new TroupeError('ERR_STOPPED', `${cell.id} is stopping`, { actor: cell.id }));
+	backstage.abort?.abort(stopping(cell));
 	backstage.hurry?.();
 	const resting = rest(cell);
 	if (resting) await within(kernel.stopGrace, resting, cell, 'finish its message');
