@@ -1,7 +1,7 @@
 /** IDs, paths, and the one encoding that lets any ID travel as a subject token or key. */
 
 import { BadOption } from '../../supervisor/bad-option.ts';
-import { MAX_ID_BYTES } from './config.ts';
+import { MAX_ID_BYTES, MAX_NAME } from './config.ts';
 import { TroupeError } from './errors.ts';
 
 /** The ID, or `ERR_BAD_ID`: any non-empty string of at most 512 bytes is one. */
@@ -53,6 +53,14 @@ export function decodeToken(token: string): string {
 /** Where an actor stands in its tree; the parts are percent-encoded, so that `/` separates and nothing else. */
 export function pathOf(name: string, parent = ''): string {
 	return `${parent}/${encodeURIComponent(name)}`;
+}
+
+/**
+ * The ID or path of an actor that other nodes find by its number, as it travels: cut where a deep tree has made it long,
+ * since it only says to people who that is.
+ */
+export function nameOnWire(name: string): string {
+	return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME - 1)}…`.toWellFormed();
 }
 
 /** A system's name, which becomes part of subjects and bucket names: 1 to 64 letters, digits, `-` and `_`. */

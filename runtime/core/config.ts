@@ -63,6 +63,9 @@ export const CONNECT_TIMEOUT = 10_000;
 /** An ID's largest size in bytes: it fits a subject token even when every byte has to be escaped. */
 export const MAX_ID_BYTES = 512;
 
+/** The longest name that is taken from the wire, in UTF-16 units: the path of an actor below four others with the longest IDs. */
+export const MAX_NAME = 8_192;
+
 /** Messages one actor handles before another has its turn. */
 export const TURN = 64;
 

@@ -6,7 +6,7 @@
  * no promise; an asynchronous one suspends this cell and no other.
  */
 
-import { pathOf } from '../core/address.ts';
+import { nameOnWire, pathOf } from '../core/address.ts';
 import { WAITING_SENDS } from '../core/config.ts';
 import { isRejection, TroupeError } from '../core/errors.ts';
 import type { DeadLetterReason } from '../core/events.ts';
@@ -135,7 +135,7 @@ export class Cell implements Target, Runnable {
 
 	wire(): unknown[] {
 		this.kernel.introduce(this);
-		return [this.id, this.kind, this.path, this.kernel.node, this.uid];
+		return [nameOnWire(this.id), this.kind, nameOnWire(this.path), this.kernel.node, this.uid];
 	}
 
 	same(other: Target): boolean {

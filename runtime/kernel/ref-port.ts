@@ -2,6 +2,7 @@
 
 import type { RefPort } from '../codec/codec.ts';
 import { checkId } from '../core/address.ts';
+import { MAX_NAME } from '../core/config.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { Kernel } from './kernel.ts';
 import { Ref } from './ref.ts';
@@ -25,7 +26,7 @@ export function refPort(kernelOf: () => Kernel): RefPort {
 }
 
 function isText(value: unknown): value is string {
-	return typeof value === 'string' && value !== '' && value.length <= 8_192;
+	return typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
 }
 
 function malformed(): TroupeError {

@@ -4,6 +4,7 @@
  */
 
 import type { ByteReader } from '../core/bytes.ts';
+import { MAX_NAME } from '../core/config.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { Cell } from '../kernel/cell.ts';
 import { STOP as STOP_HANDLER, WATCH as WATCH_HANDLER } from '../kernel/control.ts';
@@ -200,6 +201,6 @@ function defined<T>(table: readonly T[], number: number): T {
 }
 
 function textOf(value: unknown): string {
-	if (typeof value === 'string' && value.length <= 8_192) return value;
+	if (typeof value === 'string' && value.length <= MAX_NAME) return value;
 	throw new RangeError('a name that is none');
 }

@@ -3,6 +3,7 @@
  * dies, every one of them is accounted for here, and nothing waits for the dead.
  */
 
+import { nameOnWire } from '../core/address.ts';
 import { ByteReader, type ByteWriter } from '../core/bytes.ts';
 import type { DeadLetterReason } from '../core/events.ts';
 import { Cell } from '../kernel/cell.ts';
@@ -268,7 +269,7 @@ export class Outbound {
 		const known = this.#senders.numberOf(cell.uid);
 		if (known !== undefined) return known;
 		this.#kernel.introduce(cell);
-		const parts = [cell.id, cell.kind, cell.path, cell.uid, cell.registered];
+		const parts = [nameOnWire(cell.id), cell.kind, nameOnWire(cell.path), cell.uid, cell.registered];
 		return this.#define(DEFINE_SENDER, this.#senders.define(cell.uid, sender), parts);
 	}
 
