@@ -10,7 +10,18 @@ import { after, before, describe, it } from 'mocha';
 import { ERROR_CODES } from '../../index.ts';
 import type { NatsServer } from '../../runtime/transport/nats-server.ts';
 import { startServer } from '../support/nats.ts';
-import { brokenLinksOf, pages, printsOf, proofsOf, quotesOf, ROOT, read, regionOf } from './pages.ts';
+import {
+	brokenLinksOf,
+	evidenceOf,
+	looseQuotesOf,
+	pages,
+	printsOf,
+	proofsOf,
+	quotesOf,
+	ROOT,
+	read,
+	regionOf,
+} from './pages.ts';
 
 const run = promisify(execFile);
 const COMPILED = fileURLToPath(new URL('../../docs/examples', import.meta.url));
@@ -80,6 +91,13 @@ describe('a page', () => {
 
 	it('has the proof of every promise: docs/semantics.md', async () => {
 		expect((await proofsOf('docs/semantics.md')).length).to.be.above(60);
+		expect(await looseQuotesOf('docs/semantics.md')).to.deep.equal([]);
+	});
+
+	it('names rules of the simulation, scenarios and figures as they are: docs/semantics.md', async () => {
+		const evidence = await evidenceOf('docs/semantics.md');
+		expect(new Set(evidence.map(({ on }) => on)).size).to.equal(3);
+		for (const { text, on } of evidence) expect((await read(on)).replaceAll(/\s+/g, ' '), on).to.include(text);
 	});
 
 	it('explains every error code: docs/errors.md', async () => {

@@ -64,6 +64,34 @@ export async function proofsOf(page: string): Promise<Proof[]> {
 	}).flat();
 }
 
+/** Titles in a page's “quotation marks” that no spec beside them is named for. */
+export async function looseQuotesOf(page: string): Promise<string[]> {
+	const proven = (await proofsOf(page)).map(({ title }) => title);
+	const quoted = Array.from((await read(page)).matchAll(/“([^”]+)”/g), ([, title = '']) =>
+		title.replaceAll(/\s+/g, ' '),
+	);
+	return quoted.filter((title) => !proven.includes(title));
+}
+
+/** What a page's table of evidence names, each with the page on which it has to be found. */
+export async function evidenceOf(page: string): Promise<{ readonly text: string; readonly on: string }[]> {
+	const rows =
+		(await read(page))
+			.match(/^\| promise \|.*?\n\n/ms)?.[0]
+			.split('\n')
+			.slice(2) ?? [];
+	return rows.flatMap((row) => {
+		const [, , rules = '', scenarios = '', figures = ''] = row.split(/(?<!\\)\|/);
+		const named = (cell: string, pattern: RegExp, on: string): { text: string; on: string }[] =>
+			Array.from(cell.matchAll(pattern), ([, text = '']) => ({ text, on }));
+		return [
+			...named(rules, /_([^_]+)_/g, 'docs/simulation.md'),
+			...named(scenarios, /`([^`]+)`/g, 'chaos/scenarios.ts'),
+			...named(figures, /\*\*(.+?)\*\*/g, 'docs/chaos.md'),
+		];
+	});
+}
+
 /** Where a page's links lead that lead nowhere: files that are not there, headings that their page does not have. */
 export async function brokenLinksOf(page: string): Promise<string[]> {
 	const broken: string[] = [];
