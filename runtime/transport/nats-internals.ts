@@ -20,6 +20,8 @@ const [CR, LF] = END as unknown as readonly [number, number];
 /** The library's side of the socket. */
 interface Internals {
 	readonly socket?: Socket;
+	/** What it has read and not looked at. */
+	readonly yields?: readonly unknown[];
 	discard?(): void;
 }
 
@@ -27,6 +29,7 @@ interface Internals {
 interface Protocol {
 	readonly transport?: Internals;
 	readonly connected?: boolean;
+	readonly parser?: { parse(bytes: Uint8Array): void };
 	/** Gives the socket what was published before. */
 	flushPending?(): void;
 }
@@ -58,6 +61,24 @@ export function publishAtOnce(connection: NatsConnection, subject: string, data:
 		socket.uncork();
 	}
 	return true;
+}
+
+/**
+ * Has what the socket reads parsed, and our callbacks called, at once, where the library would hand it from promise to
+ * promise. It begins when what was read before has been seen to: call it when no promise is left to be settled.
+ */
+export function readAtOnce(connection: NatsConnection): void {
+	const protocol = protocolOf(connection);
+	const socket = protocol?.transport?.socket;
+	const parser = protocol?.parser;
+	if (!parser || !socket || socket.listenerCount('data') !== 1 || protocol.transport?.yields?.length !== 0) return;
+	socket.removeAllListeners('data').on('data', (bytes: Buffer) => {
+		try {
+			parser.parse(bytes);
+		} catch (error) {
+			socket.destroy(error as Error);
+		}
+	});
 }
 
 function commandOf(head: string, data: Uint8Array): Buffer {

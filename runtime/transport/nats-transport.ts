@@ -7,7 +7,7 @@ import { errors, type Msg, type MsgHdrs, type NatsConnection, type Status, type 
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import { asError, Listeners } from './listeners.ts';
-import { internalsOf, publishAtOnce } from './nats-internals.ts';
+import { internalsOf, publishAtOnce, readAtOnce } from './nats-internals.ts';
 import { NO_DATA, NoAnswer, Requests } from './nats-requests.ts';
 import { checkPayload } from './payload.ts';
 import type { ProbeResult, Receive, Transport, TransportState } from './transport.ts';
@@ -42,6 +42,7 @@ export class NatsTransport implements Transport {
 		this.inboxPrefix = inboxPrefix;
 		this.#address = `nats://${connection.getServer()}`;
 		this.#requests = new Requests(connection, clock, inboxPrefix);
+		setImmediate(readAtOnce, connection);
 		this.#follow().catch((error) => this.#report(error));
 	}
 
@@ -179,6 +180,7 @@ export class NatsTransport implements Transport {
 		if (status.type === 'disconnect') this.#become('disconnected');
 		else if (status.type === 'reconnect') {
 			this.#address = `nats://${this.connection.getServer()}`;
+			setImmediate(readAtOnce, this.connection);
 			this.#listenAgain();
 			this.#become('connected');
 		} else if (status.type === 'error') this.#complained(status.error);

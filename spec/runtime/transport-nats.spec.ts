@@ -1,13 +1,13 @@
 /** What only the transport on NATS has to cope with: real servers, and what they do when they are unwell. */
 
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { systemClock } from '../../runtime/core/clock.ts';
 import { isTroupeError } from '../../runtime/core/errors.ts';
 import { connectNats, type NatsOptions, type NatsTransport } from '../../runtime/transport/nats.ts';
 import { natsAddresses } from '../../runtime/transport/nats-address.ts';
-import { publishAtOnce } from '../../runtime/transport/nats-internals.ts';
+import { internalsOf, publishAtOnce } from '../../runtime/transport/nats-internals.ts';
 import type { NatsServer, NatsServerOptions } from '../../runtime/transport/nats-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { startServer } from '../support/nats.ts';
@@ -184,6 +184,53 @@ describe('the NATS transport', () => {
 			await server.kill();
 			await eventually(() => client.state === 'disconnected');
 			expect(publishAtOnce(connection, 'order', Buffer.of(1))).to.equal(false);
+		});
+
+		it('hears messages while the socket tells of what it has read, after a reconnect, too', async () => {
+			const server = await start();
+			const client = await connect({ servers: server.url });
+			for (const round of ['first', 'again']) {
+				const heard: string[] = [];
+				const off = client.subscribe('now', () => heard.push('message'));
+				await client.flush();
+				internalsOf(client.connection)?.socket?.on('data', () => heard.push('data'));
+				client.publish('now', Buffer.of(1));
+				await eventually(() => heard.includes('message') && heard.includes('data'));
+				expect(heard[0], round).to.equal('message');
+				off();
+				if (round === 'again') break;
+				await server.kill();
+				await eventually(() => client.state === 'disconnected');
+				await server.restart();
+				await eventually(() => client.state === 'connected');
+			}
+		});
+
+		it('is made again when what comes is not what NATS says', async () => {
+			const server = await start();
+			const sides: Socket[] = [];
+			const relay = createServer((near) => {
+				const far = connectTcp(Number(new URL(server.url).port), '127.0.0.1');
+				near.pipe(far).pipe(near);
+				for (const side of [near, far]) side.on('error', () => {});
+				near.on('close', () => far.destroy());
+				sides.push(near);
+			});
+			await once(relay.listen(0, '127.0.0.1'), 'listening');
+			const client = await connect({ servers: `127.0.0.1:${(relay.address() as AddressInfo).port}` });
+			await client.flush();
+			const states: string[] = [];
+			client.onState((state) => states.push(state));
+			let unheard = 0;
+			sides[0]?.on('data', (bytes) => {
+				if (String(bytes).includes('PING')) unheard++;
+			});
+			sides[0]?.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+			await eventually(() => states.join() === 'disconnected,connected');
+			expect(unheard, 'pings in vain, by which it would be noticed late').to.be.at.most(1);
+			expect(await client.probe('nobody', 5_000)).to.equal('no-responders');
+			await client.close();
+			relay.close();
 		});
 
 		it('tells what the server forbids', async () => {
