@@ -1,6 +1,10 @@
 /** Troupe: actors for TypeScript on NATS. This is the one public door. */
 
 export { Actor, type Behavior } from './actors/actor.ts';
+export type { Channel, ChannelOptions } from './actors/channel/channel.ts';
+export { type Case, type Happened, type Selected, select } from './actors/channel/select.ts';
+export type { ChannelStat } from './actors/channel/steps.ts';
+export { ActorSystem } from './actors/system.ts';
 export {
 	ERROR_CODES,
 	type ErrorCode,
@@ -49,7 +53,6 @@ export {
 } from './runtime/mailbox/mailbox-spec.ts';
 export type { NatsAccess, SystemOptions } from './runtime/options.ts';
 export {
-	ActorSystem,
 	child,
 	type MailboxDepth,
 	type PlacedSpawnOptions,

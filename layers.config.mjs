@@ -36,13 +36,17 @@ const FLOORS = {
 		on: ['supervisor', 'core', 'mailbox', 'codec', 'observe', 'kernel', 'options', 'cluster'],
 	},
 	// The base class is the kernel's face to its users; the ready-made actors are users like any other.
-	actor: { is: '^actors/actor[.]ts$', on: ['core', 'kernel', 'system'] },
+	// It names the system with the ready-made actors, by its type.
+	actor: { is: '^actors/actor[.]ts$', on: ['core', 'kernel', 'system', 'actors'] },
 	door: {
 		is: '^index[.]ts$',
 		on: ['supervisor', 'core', 'mailbox', 'observe', 'kernel', 'options', 'system', 'actor', 'actors'],
 	},
 	testkit: { is: '^testkit[.]ts$', on: ['core', 'transport', 'door'] },
-	actors: { is: '^actors/(?!actor[.]ts$)', on: ['supervisor', 'core', 'kernel', 'options', 'system', 'actor'] },
+	actors: {
+		is: '^actors/(?!actor[.]ts$)',
+		on: ['supervisor', 'core', 'mailbox', 'kernel', 'options', 'system', 'actor'],
+	},
 	bin: { is: '^bin/', on: ['door'] },
 	// The demo kills NATS servers under its actors, so it starts them itself.
 	demo: { is: '^demo/', on: ['door', 'testkit', 'transport'] },
@@ -59,6 +63,8 @@ const TYPE_CYCLES = [
 	'^runtime/link/(exchange|inbound|outbound|remote-reply)[.]ts$',
 	// Both are queues, and the mailbox, which says what a queue is, makes them.
 	'^runtime/mailbox/(fifo|heap|mailbox)[.]ts$',
+	// An actor names the system that it lives in, which offers what is made of actors.
+	'^actors/',
 	// Actors that talk to each other name each other's messages.
 	'^demo/actors/',
 ];

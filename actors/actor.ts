@@ -16,7 +16,10 @@ import type { Ref } from '../runtime/kernel/ref.ts';
 import { takeConstructing } from '../runtime/kernel/running.ts';
 import type { SpawnOptions } from '../runtime/kernel/spawn-options.ts';
 import { unwatch, watch } from '../runtime/kernel/watch.ts';
-import type { ActorSystem, SpawnArguments } from '../runtime/system.ts';
+import type { SpawnArguments } from '../runtime/system.ts';
+import type { ActorSystem } from './system.ts';
+
+let cellOf: (actor: Actor<unknown>) => Cell;
 
 /** Handlers that stand in for those of the class, by message name; see {@link Actor.become}. */
 export type Behavior = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -154,5 +157,15 @@ export abstract class Actor<Args = void> implements ActorInstance<Args> {
 
 	static {
 		Object.defineProperty(Actor.prototype, BASE, { value: true });
+		cellOf = (actor) => actor.#cell;
 	}
+}
+
+/**
+ * Whether what the actor could be told in a message may be done to it at once, for ready-made actors that others of their
+ * node call: not when its node may have lost the right to act for its ID, nor when messages are to be copied.
+ */
+export function mayActNow(actor: Actor<unknown>): boolean {
+	const { tenure, kernel } = cellOf(actor);
+	return !kernel.strict && (tenure === undefined || tenure.holds());
 }

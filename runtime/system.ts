@@ -135,7 +135,8 @@ export class ActorSystem {
 	#stopping: Promise<void> | undefined;
 	readonly #self: NodeInfo;
 
-	private constructor(settings: Settings) {
+	/** Called by {@link ActorSystem.start}. */
+	protected constructor(settings: Settings) {
 		this.#settings = settings;
 		this.events = new EventStream((event, error) => settings.log.error('LISTENER_FAILED', { event, error }));
 		const id = uuid();
@@ -188,7 +189,7 @@ export class ActorSystem {
 	 * `connectTimeout`; `ERR_NO_JETSTREAM` when it runs without JetStream; `ERR_NATS_SERVER` when `'embedded'` finds none.
 	 */
 	static async start(options: SystemOptions = {}): Promise<ActorSystem> {
-		const system = new ActorSystem(settingsOf(options));
+		const system = new this(settingsOf(options));
 		if (system.#settings.servers.length > 0) await system.#join();
 		return system;
 	}

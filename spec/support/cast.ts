@@ -1,6 +1,7 @@
 /** Every fixture class by its kind, so that a node in another process can spawn it when the spec says so. */
 
 import type { ActorClass } from '../../index.ts';
+import * as channels from './cast/channels.ts';
 import * as crashing from './cast/crashing.ts';
 import * as lifecycle from './cast/lifecycle.ts';
 import * as mailbox from './cast/mailbox.ts';
@@ -10,7 +11,7 @@ import * as messages from './cast/messages.ts';
 export { OutOfStock } from './cast/messages.ts';
 
 const classes = new Map<string, ActorClass>();
-for (const member of Object.values({ ...messages, ...mailbox, ...crashing, ...lifecycle })) {
+for (const member of Object.values({ ...channels, ...messages, ...mailbox, ...crashing, ...lifecycle })) {
 	if (typeof member === 'function' && 'kind' in member) classes.set((member as ActorClass).kind, member as ActorClass);
 }
 

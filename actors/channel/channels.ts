@@ -1,0 +1,85 @@
+/** The channels that a node takes part in, each by one end, and how they are found or made. */
+
+import { checkId } from '../../runtime/core/address.ts';
+import { isTroupeError } from '../../runtime/core/errors.ts';
+import type { ActorSystem } from '../../runtime/system.ts';
+import { BadOption } from '../../supervisor/bad-option.ts';
+import { Channel, type ChannelOptions, checkChannelOptions } from './channel.ts';
+import { ChannelEnd } from './channel-end.ts';
+import { ChannelHome, type NearHome } from './channel-home.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** Before the name of a channel, in the ID of its home. */
+const PREFIX = 'channel/';
+
+/** The ends of one node. */
+export class Channels {
+	readonly #system: ActorSystem;
+	readonly #ends = new Map<string, Promise<Endpoint>>();
+	/** Those that live here. */
+	readonly #homes = new Map<string, NearHome>();
+
+	constructor(system: ActorSystem) {
+		this.#system = system;
+	}
+
+	/** A handle to the channel of that name. */
+	async open<T>(name: string, options: ChannelOptions): Promise<Channel<T>> {
+		checkChannelOptions(options);
+		checkId(name);
+		let end = this.#ends.get(name);
+		if (!end) {
+			end = this.#join(name, options);
+			this.#ends.set(name, end);
+			end.catch(() => this.#ends.delete(name));
+		}
+		const endpoint = await end;
+		for (const key of ['capacity', 'redeliver'] as const) {
+			const given = options[key];
+			if (given !== undefined && given !== endpoint[key])
+				throw new BadOption(key, given, `${endpoint[key]}, which channel '${name}' was made with, or none`);
+		}
+		return new Channel<T>(endpoint);
+	}
+
+	/** Whoever is the first makes it; of several who try, the registry knows who was. */
+	async #join(name: string, { capacity = 0, redeliver = false }: ChannelOptions): Promise<Endpoint> {
+		const id = PREFIX + name;
+		const ready = (home: NearHome): void => void this.#homes.set(name, home);
+		const gone = (): void => void this.#homes.delete(name);
+		for (;;) {
+			try {
+				return await this.#end(name, id);
+			} catch (error) {
+				if (!isMissing(error)) throw error;
+			}
+			try {
+				await this.#system.spawn(ChannelHome, { id, args: { capacity, redeliver, ready, gone } });
+			} catch (error) {
+				if (!isTroupeError(error) || error.code !== 'ERR_ID_TAKEN') throw error;
+			}
+		}
+	}
+
+	async #end(name: string, id: string): Promise<Endpoint> {
+		let joined: Endpoint | undefined;
+		await this.#system.spawn(ChannelEnd, {
+			args: {
+				name,
+				home: this.#system.ref(ChannelHome, id),
+				near: () => this.#homes.get(name),
+				ready: (endpoint) => {
+					joined = endpoint;
+				},
+				gone: () => void this.#ends.delete(name),
+			},
+		});
+		return joined as Endpoint;
+	}
+}
+
+/** A start that failed because nobody holds the ID, or not any more. */
+function isMissing(error: unknown): boolean {
+	const cause = isTroupeError(error) && error.code === 'ERR_START_FAILED' ? error.cause : error;
+	return isTroupeError(cause) && ['ERR_NO_SUCH_ACTOR', 'ERR_STOPPED', 'ERR_NODE_DOWN'].includes(cause.code);
+}

@@ -1,0 +1,325 @@
+/**
+ * One node's end of a channel, shared by all who use the channel there. It sends the steps they take to the channel's
+ * home, those of a moment in one message and one message at a time, and settles them as the home says. When the home is
+ * gone, so is the channel.
+ */
+
+import { isTroupeError, messageOf, TroupeError } from '../../runtime/core/errors.ts';
+import type { ActorRef } from '../../runtime/core/protocol.ts';
+import type { CancelTimer } from '../../runtime/kernel/actor-timers.ts';
+import type { ChannelHome, NearHome } from './channel-home.ts';
+import type { ChannelTerms } from './channel-state.ts';
+import type { Loop } from './loop.ts';
+import type { Operation } from './operation.ts';
+import type { Entry, Party } from './party.ts';
+import { CHOICE, hasValue, type Refusal, type Settled, Step, type Steps } from './steps.ts';
+
+/** Steps in one message. */
+const BATCH = 512;
+/** Steps of each direction that the home knows of and has not answered; others wait here. */
+const WINDOW = 4_096;
+/** Steps that may wait in all, each with a promise that somebody holds. */
+const MOST_WAITING = 1_048_576;
+
+/** What the end's actor lends it. */
+export interface Stand {
+	after(delay: number, run: () => void): CancelTimer;
+	/** The ID of the node, to name choices by. */
+	readonly node: string;
+}
+
+/** Where an end stands. */
+export interface Membership extends ChannelTerms {
+	readonly member: number;
+}
+
+/** Steps that go one way: in line here, and known to the home. */
+class Lane {
+	#fresh: Operation[] = [];
+	#next = 0;
+	known = 0;
+
+	get length(): number {
+		return this.#fresh.length - this.#next;
+	}
+
+	/** Nothing is in line, nor known to the home and not answered. */
+	get idle(): boolean {
+		return this.known === 0 && this.length === 0;
+	}
+
+	add(operation: Operation): void {
+		operation.inLine = true;
+		this.#fresh.push(operation);
+	}
+
+	/** Those that may be sent now. */
+	take(): Operation[] {
+		const count = Math.min(BATCH, WINDOW - this.known, this.length);
+		const taken = this.#fresh.slice(this.#next, this.#next + count);
+		this.#next += count;
+		if (this.length === 0) this.clear();
+		for (const operation of taken) operation.inLine = false;
+		return taken.filter((operation) => !operation.over && !operation.reserved);
+	}
+
+	clear(): Operation[] {
+		const rest = this.#fresh.slice(this.#next);
+		this.#fresh = [];
+		this.#next = 0;
+		return rest;
+	}
+}
+
+/** An end of a channel. */
+export class Endpoint {
+	readonly name: string;
+	readonly #stand: Stand;
+	readonly #home: ActorRef<ChannelHome>;
+	readonly #membership: Membership;
+	/** The home, where it is in this process, and this end there. */
+	readonly #near: NearHome | undefined;
+	readonly #party: Party | undefined;
+	readonly #into = new Lane();
+	readonly #outOf = new Lane();
+	readonly #waiting = new Map<number, Operation>();
+	/** Loops that have been given values ahead, by the numbers of the receives. */
+	readonly #loops = new Map<number, Loop<unknown>>();
+	#numbers = 0;
+	#scheduled = false;
+	#sending = false;
+	#over: TroupeError | undefined;
+	#reason: unknown;
+
+	constructor(
+		name: string,
+		home: ActorRef<ChannelHome>,
+		stand: Stand,
+		membership: Membership,
+		near: NearHome | undefined,
+	) {
+		this.name = name;
+		this.#home = home;
+		this.#stand = stand;
+		this.#membership = membership;
+		this.#party = near?.partyOf(membership.member);
+		this.#near = this.#party && near;
+	}
+
+	get capacity(): number {
+		return this.#membership.capacity;
+	}
+
+	get redeliver(): boolean {
+		return this.#membership.redeliver;
+	}
+
+	get node(): string {
+		return this.#stand.node;
+	}
+
+	/** Why it is of no use any more. */
+	get over(): TroupeError | undefined {
+		return this.#over;
+	}
+
+	get home(): ActorRef<ChannelHome> {
+		return this.#home;
+	}
+
+	after(delay: number, run: () => void): CancelTimer {
+		return this.#stand.after(delay, run);
+	}
+
+	/** Sends at once, if the home is here and nobody has to be told. */
+	holdNow(value: unknown): Entry | undefined {
+		if (this.#near === undefined || !this.#into.idle || this.#sending || !this.#near.mayAct()) return undefined;
+		return this.#near.state.holdNow(this.#party as Party, value);
+	}
+
+	/** The same for a receive. */
+	unholdNow(): Entry | undefined {
+		if (this.#near === undefined || !this.#outOf.idle || this.#sending || !this.#near.mayAct()) return undefined;
+		return this.#near.state.unholdNow();
+	}
+
+	/** What was just done at once is not to have happened; false when it is too late. */
+	undo(entry: Entry, was: 'held' | 'unheld'): boolean {
+		return this.#near?.state.undo(entry, was) === true;
+	}
+
+	/** Takes a step at the end of this turn, in the order of the calls. */
+	submit(operation: Operation): void {
+		if (this.#over) return operation.fail(this.#over);
+		const lane = this.#laneOf(operation);
+		if (lane.length + this.#waiting.size >= MOST_WAITING)
+			return operation.fail(
+				new TroupeError(
+					'ERR_OUTBOX_FULL',
+					`${MOST_WAITING} operations wait at this end of channel '${this.name}': await some before going on`,
+				),
+			);
+		lane.add(operation);
+		this.#flushSoon();
+	}
+
+	/** Nobody wants it any more. Only the home knows whether it has happened, once it knows of it at all. */
+	withdraw(operation: Operation): void {
+		if (operation.number === undefined) operation.withdrawn();
+		else if (this.#waiting.has(operation.number)) this.#home.tell.withdraw(this.#membership.member, operation.number);
+	}
+
+	confirm(numbers: readonly number[]): void {
+		if (numbers.length > 0) this.#home.tell.confirm(this.#membership.member, numbers);
+	}
+
+	giveBack(numbers: readonly number[]): void {
+		if (numbers.length > 0) this.#home.tell.giveBack(this.#membership.member, numbers);
+	}
+
+	/** So many of those given ahead to the receive of that number have been taken, and no more will be. */
+	took(number: number, count: number): void {
+		this.#loops.delete(number);
+		this.#home.tell.took(this.#membership.member, number, count);
+	}
+
+	/** What the home says has become of steps. */
+	settled({ accepted, got, values, refused, why, reason }: Settled): void {
+		this.#reason = reason ?? this.#reason;
+		for (let n = 0; n < accepted.length; n++) this.#take(accepted[n] as number)?.succeed(undefined, true);
+		let last: Operation | undefined;
+		for (let n = 0; n < got.length; n++) {
+			if (last && last.number === got[n]) {
+				this.#give(last, values[n]);
+				continue;
+			}
+			last = this.#take(got[n] as number);
+			last?.unconfirmed?.push(got[n] as number);
+			last?.succeed(values[n], true);
+		}
+		for (let n = 0; n < refused.length; n++) this.#refused(this.#take(refused[n] as number), why[n] as Refusal);
+		this.#flushSoon();
+	}
+
+	/** Others want what was given ahead to the receive of that number. */
+	recall(number: number): void {
+		this.#loops.get(number)?.giveBack();
+	}
+
+	/** The home could serve a step that is one of a choice. */
+	lock(number: number, lock: number): void {
+		const operation = this.#waiting.get(number);
+		const answer = (granted: boolean): void => this.#home.tell.locked(lock, granted);
+		if (operation?.choice) operation.choice.lock(operation, answer);
+		else answer(false);
+	}
+
+	/** And does not. */
+	release(number: number): void {
+		const operation = this.#waiting.get(number);
+		operation?.choice?.release(operation);
+	}
+
+	/** The channel is no more, or this end. */
+	end(error: TroupeError): void {
+		if (this.#over) return;
+		this.#over = error;
+		const operations = [...this.#waiting.values(), ...this.#into.clear(), ...this.#outOf.clear()];
+		this.#waiting.clear();
+		for (const operation of operations) operation.fail(error);
+	}
+
+	#laneOf({ kind }: Operation): Lane {
+		return kind === Step.RECEIVE || kind === Step.TRY_RECEIVE || kind === Step.RECEIVE_MANY ? this.#outOf : this.#into;
+	}
+
+	#take(number: number): Operation | undefined {
+		const operation = this.#waiting.get(number);
+		this.#waiting.delete(number);
+		if (operation) this.#laneOf(operation).known--;
+		return operation;
+	}
+
+	#give(receive: Operation, value: unknown): void {
+		const { loop, number } = receive;
+		if (!loop || number === undefined) return;
+		this.#loops.set(number, loop);
+		loop.given(value);
+	}
+
+	#refused(operation: Operation | undefined, why: Refusal): void {
+		if (!operation) return;
+		if (why === 'ended') operation.succeed(undefined, false);
+		else if (why === 'not-now' && operation.choice) operation.choice.notNow(operation);
+		else if (why === 'not-now') operation.succeed(undefined, false);
+		else if (why === 'closed') operation.fail(this.#closedError());
+		else if (why === 'aborted') operation.fail(this.#abortedError());
+		else operation.withdrawn();
+	}
+
+	#closedError(): TroupeError {
+		return new TroupeError('ERR_CHANNEL_CLOSED', `channel '${this.name}' has been closed: nothing can be sent to it`);
+	}
+
+	#abortedError(): TroupeError {
+		const cause = this.#reason;
+		return new TroupeError('ERR_CHANNEL_ABORTED', `channel '${this.name}' has been aborted: ${messageOf(cause)}`, {
+			cause,
+		});
+	}
+
+	#flushSoon(): void {
+		if (this.#scheduled || this.#sending || this.#into.length + this.#outOf.length === 0) return;
+		this.#scheduled = true;
+		queueMicrotask(() => {
+			this.#scheduled = false;
+			void this.#flush();
+		});
+	}
+
+	async #flush(): Promise<void> {
+		const batch = [...this.#into.take(), ...this.#outOf.take()];
+		if (batch.length === 0) return;
+		this.#sending = true;
+		const first = this.#numbers + 1;
+		for (const operation of batch) {
+			operation.number = ++this.#numbers;
+			this.#waiting.set(operation.number, operation);
+			this.#laneOf(operation).known++;
+		}
+		await this.#send(first, batch);
+		this.#sending = false;
+		this.#flushSoon();
+	}
+
+	/** What cannot travel is the fault of one value, or of all together: it is looked for by halves. */
+	async #send(first: number, batch: readonly Operation[]): Promise<void> {
+		try {
+			await this.#home.send.act(stepsOf(this.#membership.member, first, batch));
+		} catch (error) {
+			if (batch.length === 1 || !isFaultOfContent(error)) {
+				for (const { number } of batch) this.#take(number as number)?.fail(error);
+				return;
+			}
+			const half = batch.length >> 1;
+			await this.#send(first, batch.slice(0, half));
+			await this.#send(first + half, batch.slice(half));
+		}
+	}
+}
+
+function stepsOf(member: number, first: number, batch: readonly Operation[]): Steps {
+	const kinds: number[] = [];
+	const values: unknown[] = [];
+	const choices: string[] = [];
+	for (const { kind, value, choice } of batch) {
+		kinds.push(choice ? kind + CHOICE : kind);
+		if (hasValue(kind)) values.push(value);
+		if (choice) choices.push(choice.name);
+	}
+	return { member, first, kinds, values, choices };
+}
+
+function isFaultOfContent(error: unknown): boolean {
+	return isTroupeError(error) && (error.code === 'ERR_NOT_ENCODABLE' || error.code === 'ERR_TOO_LARGE');
+}

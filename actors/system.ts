@@ -1,0 +1,28 @@
+/** The actor system with the ready-made actors: what the root of the package exports. */
+
+import type { SystemOptions } from '../runtime/options.ts';
+import { ActorSystem as Runtime } from '../runtime/system.ts';
+import type { Channel, ChannelOptions } from './channel/channel.ts';
+import { Channels } from './channel/channels.ts';
+
+/** A node of a Troupe cluster, and the actors that live on it. */
+export class ActorSystem extends Runtime {
+	readonly #channels = new Channels(this);
+
+	static override async start(options: SystemOptions = {}): Promise<ActorSystem> {
+		// biome-ignore lint/complexity/noThisInStatic: the one below starts a system of the class that it is called on
+		return (await super.start(options)) as ActorSystem;
+	}
+
+	/**
+	 * The channel of that name: made here, or joined where it is. It lives in memory, on the node that made it, until that
+	 * node stops.
+	 *
+	 * @throws `ERR_BAD_OPTION` for options that cannot be used, or that are not those it was made with; `ERR_BAD_ID` for a
+	 * name that is not a non-empty string of at most 500 bytes; `ERR_CLAIM_UNAVAILABLE`, `ERR_NODE_DOWN`,
+	 * `ERR_SYSTEM_STOPPED`.
+	 */
+	channel<T = unknown>(name: string, options: ChannelOptions = {}): Promise<Channel<T>> {
+		return this.#channels.open<T>(name, options);
+	}
+}
