@@ -59,7 +59,9 @@ let system: ActorSystem;
 
 const orders = {
 	/** Joins the cluster; resolves to the node's ID. */
-	async open(options: Pick<SystemOptions, 'name' | 'servers' | 'node' | 'lease' | 'replicas'>): Promise<string> {
+	async open(
+		options: Pick<SystemOptions, 'name' | 'servers' | 'node' | 'roles' | 'lease' | 'replicas'>,
+	): Promise<string> {
 		system = await ActorSystem.start({ hosts: [Receiver, SlowReceiver, TightReceiver], log: quiet, ...options });
 		for (const what of ['nodeUp', 'nodeSuspect', 'nodeDown'] as const)
 			system.events.on(what, ({ name, reason }) => incidents.push({ at: now(), what, name, reason }));
@@ -70,6 +72,10 @@ const orders = {
 	/** Spawns receivers. */
 	async receive(ids: readonly string[], kind: keyof typeof KINDS = 'plain'): Promise<void> {
 		await Promise.all(ids.map((id) => system.spawn(KINDS[kind] as ActorClass, { id })));
+	},
+	/** Spawns receivers with failover on nodes of their choice. */
+	async lasting(ids: readonly string[], on: `role:${string}`): Promise<void> {
+		await Promise.all(ids.map((id) => system.spawn(Receiver, { id, on, failover: true })));
 	},
 	/** Begins to send. */
 	pump(load: Load): void {
@@ -165,4 +171,5 @@ function codeOf(error: unknown): string {
 	return isTroupeError(error) ? error.code : String(error);
 }
 
+process.once('SIGTERM', () => void system.stop());
 obey(orders);
