@@ -18,6 +18,7 @@ interface Options {
 	readonly json?: true;
 	readonly list?: true;
 	readonly break?: Sabotage;
+	readonly untilBroken?: true;
 }
 
 const {
@@ -26,6 +27,7 @@ const {
 	json,
 	list,
 	break: sabotage,
+	untilBroken = false,
 } = new Command('npm run chaos --')
 	.description('Kill, pause and cut off real servers and nodes, and count what is lost, doubled or out of order')
 	.option('--scenario <name...>', 'play these only', named)
@@ -33,6 +35,7 @@ const {
 	.option('--json', 'one JSON document on standard output; what happens goes to standard error')
 	.option('--list', 'say what there is to play')
 	.addOption(new Option('--break <safeguard>', 'switch it off, to see what breaks').argParser(safeguard).hideHelp())
+	.addOption(new Option('--until-broken', 'go no further in a scenario that is').hideHelp())
 	.parse()
 	.opts<Options>();
 
@@ -49,7 +52,7 @@ async function run(scenarios: readonly Scenario[]): Promise<number> {
 	try {
 		for (const one of scenarios) {
 			console.error(`${one.name}: ${one.what}`);
-			const outcome = await play(one, { minutes, say: console.error, signal: trouble.signal });
+			const outcome = await play(one, { minutes, untilBroken, say: console.error, signal: trouble.signal });
 			outcomes.push(outcome);
 			if (!json) console.log(report(outcome));
 		}
@@ -66,7 +69,7 @@ function runMutant(without: Sabotage): Promise<number> {
 	return withMutant(without, 'chaos', async (root) => {
 		const args = process.argv.slice(2);
 		args.splice(args.indexOf('--break'), 2);
-		const command = [...process.execArgv, join(root, 'chaos', 'main.js'), ...args];
+		const command = [...process.execArgv, join(root, 'chaos', 'main.js'), ...args, '--until-broken'];
 		const mutant = spawn(process.execPath, command, { stdio: 'inherit' });
 		trouble.signal.addEventListener('abort', () => mutant.kill());
 		const [code] = await once(mutant, 'exit');

@@ -29,6 +29,8 @@ export interface Outcome {
 export interface Conditions {
 	/** Of the soak. */
 	readonly minutes: number;
+	/** Plays no further scene when something is broken. Default `false`. */
+	readonly untilBroken?: boolean;
 	/** Told, line by line, what happens. */
 	readonly say: (line: string) => void;
 	/** Gives everything up. */
@@ -48,7 +50,8 @@ export class Play {
 
 	/** Plays one scene with servers and nodes of its own; what it resolves to is a line of figures. */
 	async scene(title: string, play: (scene: Scene) => Promise<Figures>): Promise<void> {
-		const { signal, say } = this.conditions;
+		const { signal, say, untilBroken = false } = this.conditions;
+		if (untilBroken && this.#broken.length > 0) return;
 		signal.throwIfAborted();
 		say(`  ${title}`);
 		const scene = new Scene();
