@@ -144,6 +144,8 @@ const orders = {
 			.then(() => undefined, codeOf),
 	/** What the wall clock says there. */
 	wall: (): number => Date.now(),
+	/** What the monotonic clock says there. */
+	monotonic: (): number => performance.now(),
 	/** Takes leave. */
 	leave: (): Promise<void> => system.stop(),
 };
