@@ -15,6 +15,7 @@ import { SABOTAGES, type Sabotage, withMutant } from './stage/sabotage.ts';
 interface Options {
 	readonly scenario?: readonly Scenario[];
 	readonly minutes: number;
+	readonly sends: number;
 	readonly json?: true;
 	readonly list?: true;
 	readonly break?: Sabotage;
@@ -24,6 +25,7 @@ interface Options {
 const {
 	scenario,
 	minutes,
+	sends,
 	json,
 	list,
 	break: sabotage,
@@ -32,6 +34,7 @@ const {
 	.description('Kill, pause and cut off real servers and nodes, and count what is lost, doubled or out of order')
 	.option('--scenario <name...>', 'play these only', named)
 	.option('--minutes <n>', 'how long the soak lasts', positive, 30)
+	.option('--sends <n>', 'how many messages the flood has whose senders wait, some 800 a second', positive, 30_000)
 	.option('--json', 'one JSON document on standard output; what happens goes to standard error')
 	.option('--list', 'say what there is to play')
 	.addOption(new Option('--break <safeguard>', 'switch it off, to see what breaks').argParser(safeguard).hideHelp())
@@ -52,7 +55,7 @@ async function run(scenarios: readonly Scenario[]): Promise<number> {
 	try {
 		for (const one of scenarios) {
 			console.error(`${one.name}: ${one.what}`);
-			const outcome = await play(one, { minutes, untilBroken, say: console.error, signal: trouble.signal });
+			const outcome = await play(one, { minutes, sends, untilBroken, say: console.error, signal: trouble.signal });
 			outcomes.push(outcome);
 			if (!json) console.log(report(outcome));
 		}
@@ -92,5 +95,5 @@ function named(name: string, before: readonly Scenario[] = []): readonly Scenari
 function positive(text: string): number {
 	const value = Number(text);
 	if (Number.isFinite(value) && value > 0) return value;
-	throw new InvalidArgumentError('a number of minutes above 0 is needed');
+	throw new InvalidArgumentError('a number above 0 is needed');
 }

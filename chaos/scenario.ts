@@ -29,6 +29,8 @@ export interface Outcome {
 export interface Conditions {
 	/** Of the soak. */
 	readonly minutes: number;
+	/** Of the flood's senders that wait, in all. */
+	readonly sends: number;
 	/** Plays no further scene when something is broken. Default `false`. */
 	readonly untilBroken?: boolean;
 	/** Told, line by line, what happens. */
@@ -50,8 +52,8 @@ export class Play {
 
 	/** Plays one scene with servers and nodes of its own; what it resolves to is a line of figures. */
 	async scene(title: string, play: (scene: Scene) => Promise<Figures>): Promise<void> {
-		const { signal, say, untilBroken = false } = this.conditions;
-		if (untilBroken && this.#broken.length > 0) return;
+		const { signal, say } = this.conditions;
+		if (this.over) return;
 		signal.throwIfAborted();
 		say(`  ${title}`);
 		const scene = new Scene();
@@ -62,6 +64,11 @@ export class Play {
 			await scene[Symbol.asyncDispose]();
 		}
 		this.invariant(`${title}: processes left behind`, scene.leftovers().length, 0);
+	}
+
+	/** Whether there is nothing more to find out. */
+	get over(): boolean {
+		return this.conditions.untilBroken === true && this.#broken.length > 0;
 	}
 
 	/** What has to be so. */

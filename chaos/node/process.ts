@@ -26,6 +26,8 @@ export interface Incident {
 /** What became of an attempt to claim an ID, in the end. */
 export interface Claim {
 	readonly id: string;
+	/** When it was first tried, and when it was settled. */
+	readonly began: number;
 	readonly at: number;
 	readonly won: boolean;
 	/** Attempts that failed, by code. */
@@ -53,6 +55,7 @@ export interface Memory {
 const KINDS = { plain: Receiver, slow: SlowReceiver, tight: TightReceiver } as const;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 let pumps: Pump[] = [];
+let pressed: Pressed | undefined;
 const incidents: Incident[] = [];
 const letters: Record<string, number> = {};
 let system: ActorSystem;
@@ -81,8 +84,12 @@ const orders = {
 	pump(load: Load): void {
 		pumps.push(new Pump(system, load));
 	},
-	/** Sends as fast as is accepted; resolves when all is. */
-	press: (load: Omit<Load, 'rate'>, lanes: number): Promise<Pressed> => sendAll(system, load, lanes),
+	/** Begins to send as fast as is accepted. */
+	press(load: Omit<Load, 'rate'>, lanes: number): void {
+		void sendAll(system, load, lanes).then((all) => (pressed = all));
+	},
+	/** What came of that, when all is accepted. */
+	pressed: (): Pressed | undefined => pressed,
 	/** Ends all sending, or that of one stream, which is forgotten. */
 	halt(stream?: string): void {
 		for (const pump of pumps) if (stream === undefined || pump.stream === stream) pump.halt();
@@ -107,17 +114,23 @@ const orders = {
 	/** Tries to spawn a receiver under the ID until it succeeds; `patience` ms, with 20 ms between attempts. */
 	async claim(id: string, patience: number): Promise<Claim> {
 		const failed: Record<string, number> = {};
-		for (const deadline = now() + patience; ; ) {
+		const began = now();
+		for (const deadline = began + patience; ; ) {
 			const code = await spawned(id);
-			if (code === undefined) return { id, at: now(), won: true, failed };
+			if (code === undefined) return { id, began, at: now(), won: true, failed };
 			failed[code] = (failed[code] ?? 0) + 1;
-			if (now() > deadline) return { id, at: now(), won: false, failed };
+			if (now() > deadline) return { id, began, at: now(), won: false, failed };
 			await pause(20);
 		}
 	},
-	/** Tries to spawn each, all at once, again while nobody knows who has it. */
-	race: (ids: readonly string[], patience: number): Promise<readonly Claim[]> =>
-		Promise.all(ids.map((id) => race(id, patience))),
+	/** Tries to spawn each, one after the other within `spread` ms, again while nobody knows who has it. */
+	race: (ids: readonly string[], patience: number, spread: number): Promise<readonly Claim[]> =>
+		Promise.all(
+			ids.map(async (id, at) => {
+				await pause((spread * at) / ids.length);
+				return race(id, patience);
+			}),
+		),
 	/** Watches an actor and asks it what it never answers; resolves when both have been told of its end. */
 	async mourn(id: string): Promise<Obituary> {
 		let ended: (at: number, why: string) => void = () => {};
@@ -160,11 +173,12 @@ function spawned(id: string): Promise<string | undefined> {
 
 async function race(id: string, patience: number): Promise<Claim> {
 	const failed: Record<string, number> = {};
-	for (const deadline = now() + patience; ; ) {
+	const began = now();
+	for (const deadline = began + patience; ; ) {
 		const code = await spawned(id);
 		if (code !== undefined) failed[code] = (failed[code] ?? 0) + 1;
 		const settled = code === undefined || code === 'ERR_ID_TAKEN';
-		if (settled || now() > deadline) return { id, at: now(), won: code === undefined, failed };
+		if (settled || now() > deadline) return { id, began, at: now(), won: code === undefined, failed };
 		await pause(20);
 	}
 }

@@ -3,6 +3,8 @@
  * machine does, whose monotonic clock does not tell it: nobody takes over too early, and nobody acts too long.
  */
 
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from 'nats';
 import { DIARY, readDiary } from '../node/diary.ts';
 import { type Play, type Scenario, shown } from '../scenario.ts';
 import { FakeClock, fakeTimeLibrary } from '../stage/fake-clock.ts';
@@ -73,6 +75,34 @@ export function suspend(play: Play, library: string, seconds: number): Promise<v
 	});
 }
 
+/**
+ * Whatever a server has kept for longer than a node's record may live expires, as when its clock is set forward. The server
+ * takes its time from no library that could be replaced, so its store is emptied of what would expire.
+ */
+export function expiry(play: Play): Promise<void> {
+	const title = 'the records of all nodes expire on the server';
+	return play.scene(title, async (scene) => {
+		const { url } = await scene.server();
+		const [sender, holder, rival] = await scene.nodes(['sender', 'holder', 'rival'], url);
+		if (!sender || !holder || !rival) throw new Error('no nodes');
+		const traffic = await Traffic.begin({ from: [sender], to: [holder], rate: RATE, receivers: 1 });
+		await pause(CALM);
+		const connection = await connect({ servers: url });
+		const manager = await jetstreamManager(connection);
+		const { purged } = await manager.streams.purge(`KV_troupe_${scene.system}_nodes`);
+		await connection.close();
+		const { won } = await rival.order('claim', 'holder-0', AFTER);
+		const { from, to } = await traffic.silence();
+		const reckoning = await traffic.end();
+		play.invariant(`${title}: there were some`, purged >= 3, true);
+		play.invariant(`${title}: somebody takes over though the node lives`, won, false);
+		play.invariant(`${title}: the node stays who it is`, (await holder.order('self')).id, holder.id);
+		play.invariant(`${title}: nodes declared dead`, await traffic.downs(), 0);
+		play.complete(title, reckoning);
+		return { ...shown(reckoning), 'taken over': won ? 'yes' : 'no', 'longest silence (ms)': Math.round(to - from) };
+	});
+}
+
 /** A node sleeps: when it wakes, its wall clock has gone on, and its monotonic clock and its timers have not. */
 export async function sleep(play: Play, length: number): Promise<void> {
 	const title = `suspended for ${length / 1_000} s`;
@@ -116,6 +146,7 @@ export const clockScenario: Scenario = {
 	name: 'clock',
 	what: "a node's wall clock is set by an hour, awake and frozen; a node sleeps as a suspended machine does",
 	async run(play) {
+		await expiry(play);
 		for (const length of [NAP, FROZEN]) await sleep(play, length);
 		const library = fakeTimeLibrary();
 		if (library === undefined)

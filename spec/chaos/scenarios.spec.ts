@@ -8,7 +8,7 @@ import { reckon } from '../../chaos/stage/reckoning.ts';
 
 /** Plays it as `npm run chaos` does. */
 function played(run: (play: Play) => Promise<void>): Promise<Outcome> {
-	const conditions = { minutes: 1, say: () => {}, signal: new AbortController().signal };
+	const conditions = { minutes: 1, sends: 1_000, say: () => {}, signal: new AbortController().signal };
 	return play({ name: 'of the specs', what: 'a short one', run }, conditions);
 }
 
