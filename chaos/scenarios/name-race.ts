@@ -50,6 +50,7 @@ export function nameRace(play: Play, round: number): Promise<void> {
 		play.invariant(`${title}: names with several winners`, several, 0);
 		play.invariant(`${title}: names without a winner`, none, 0);
 		play.invariant(`${title}: claims that were never settled`, unresolved, 0);
+		if (play.over) return { claims: claims.length, 'several winners': several, 'no winner': none, unresolved };
 		await leader.restart();
 
 		const found = async (): Promise<Map<string, number>> => {
