@@ -28,21 +28,21 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
 		text: '#publish(type, bytes, sequence) {',
 		instead:
 			'#publish(type, bytes, sequence) { if (type === DATA) { if (sequence <= (this.once ?? 0)) return; this.once = sequence; }',
-		breaks: ['server-kill', 'cluster-fault', 'lame-duck', 'partition', 'soak'],
+		breaks: ['server-kill', 'cluster-fault', 'lame-duck', 'soak'],
 	},
 	/** A frame that came again is taken again. */
 	dedup: {
 		module: 'runtime/link/link.js',
 		text: 'if (header.sequence !== expected)',
 		instead: 'if (header.sequence > expected)',
-		breaks: ['server-kill', 'partition'],
+		breaks: ['server-kill'],
 	},
 	/** Who owned an ID once acts as its owner for ever. */
 	fence: {
 		module: 'runtime/cluster/own-lease.js',
 		text: 'holds() {',
 		instead: 'holds() { return true;',
-		breaks: ['zombie', 'partition', 'clock'],
+		breaks: ['zombie', 'partition'],
 	},
 	/** The lease is judged by the monotonic clock alone, which stands still in a machine that is suspended. */
 	wall: {
@@ -56,7 +56,7 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
 		module: 'runtime/link/outbound.js',
 		text: 'this.#kernel.lose(reason, lost);',
 		instead: ';',
-		breaks: ['node-kill', 'zombie', 'rolling-restart'],
+		breaks: ['node-kill'],
 	},
 	/** A mailbox takes whatever comes. */
 	bound: {
@@ -72,11 +72,11 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
 		instead: 'const expectation = undefined;',
 		breaks: ['name-race'],
 	},
-	/** A node that was cut off itself goes by what it saw before, and gives nobody the time to come back. */
-	grace: {
-		module: 'runtime/cluster/suspicion.js',
-		text: 'if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN)',
-		instead: 'if (unreachable > 0)',
+	/** Who loses the connection tries once to get it back. */
+	reconnect: {
+		module: 'runtime/transport/nats.js',
+		text: 'maxReconnectAttempts: -1',
+		instead: 'maxReconnectAttempts: 1',
 		breaks: ['herd'],
 	},
 	/** A node that takes leave gives nothing to others. */

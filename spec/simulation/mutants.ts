@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type Mutant, SABOTAGES, withMutant } from '../../chaos/stage/sabotage.ts';
 
-const { dedup, resend, fence, grace } = SABOTAGES as Record<string, Mutant>;
+const { dedup, resend, fence } = SABOTAGES as Record<string, Mutant>;
 
 export const MUTANTS: Readonly<Record<string, Mutant | undefined>> = {
 	'takes frames that it has had': dedup,
@@ -15,7 +15,11 @@ export const MUTANTS: Readonly<Record<string, Mutant | undefined>> = {
 		instead:
 			'const key = encodeToken(claim.id); return this.#bucket.get(key).then((now) => !!now && this.#bucket.remove(key, now.revision));',
 	},
-	'evicts whom it cannot reach before that one knows': grace,
+	'evicts whom it cannot reach before that one knows': {
+		module: 'runtime/cluster/suspicion.js',
+		text: 'if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN)',
+		instead: 'if (unreachable > 0)',
+	},
 	'takes what it has said it has not': {
 		module: 'runtime/link/inbound.js',
 		text: 'if (this.#returning.size > 0 && this.#returning.has(target))',
