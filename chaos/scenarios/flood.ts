@@ -27,7 +27,7 @@ export function tells(play: Play): Promise<void> {
 		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
 		if (!sender || !receiver) throw new Error('no nodes');
 		await receiver.order('receive', ['slow'], 'slow');
-		const gauge = await Gauge.start([sender, receiver]);
+		const gauge = scene.keep(await Gauge.start([sender, receiver]));
 		const load = { stream: 'flood', targets: ['slow'], bytes: BYTES, most: TELLS, tells: true };
 		await sender.order('pump', { ...load, rate: RATE });
 		const current = async () =>
@@ -66,7 +66,7 @@ export function sends(play: Play): Promise<void> {
 		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
 		if (!sender || !receiver) throw new Error('no nodes');
 		await receiver.order('receive', ['tight'], 'tight');
-		const gauge = await Gauge.start([sender, receiver]);
+		const gauge = scene.keep(await Gauge.start([sender, receiver]));
 		const load = { stream: 'press', targets: ['tight'], bytes: BYTES, most: count };
 		await sender.order('press', load, SENDERS);
 		let pressed = await sender.order('pressed');
@@ -97,7 +97,7 @@ export function sends(play: Play): Promise<void> {
 }
 
 /** What two processes hold, after a full collection, at most, while it is watched. */
-class Gauge {
+class Gauge implements AsyncDisposable {
 	readonly #nodes: readonly Node[];
 	readonly #before: readonly number[];
 	readonly #most: number[];
@@ -125,6 +125,10 @@ class Gauge {
 			figures[`${node.name}: peak RSS`] = Math.round((await node.order('memory')).peak / MIB);
 		}
 		return figures;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#over = true;
 	}
 
 	async #watch(): Promise<void> {
