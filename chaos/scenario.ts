@@ -29,6 +29,10 @@ export interface Outcome {
 export interface Conditions {
 	/** Of the soak. */
 	readonly minutes: number;
+	/** Of the flood's senders that wait, in all. */
+	readonly sends: number;
+	/** Plays no further scene when something is broken. Default `false`. */
+	readonly untilBroken?: boolean;
 	/** Told, line by line, what happens. */
 	readonly say: (line: string) => void;
 	/** Gives everything up. */
@@ -49,6 +53,7 @@ export class Play {
 	/** Plays one scene with servers and nodes of its own; what it resolves to is a line of figures. */
 	async scene(title: string, play: (scene: Scene) => Promise<Figures>): Promise<void> {
 		const { signal, say } = this.conditions;
+		if (this.over) return;
 		signal.throwIfAborted();
 		say(`  ${title}`);
 		const scene = new Scene();
@@ -59,6 +64,11 @@ export class Play {
 			await scene[Symbol.asyncDispose]();
 		}
 		this.invariant(`${title}: processes left behind`, scene.leftovers().length, 0);
+	}
+
+	/** Whether there is nothing more to find out. */
+	get over(): boolean {
+		return this.conditions.untilBroken === true && this.#broken.length > 0;
 	}
 
 	/** What has to be so. */

@@ -9,6 +9,7 @@ import { lameDuckScenario } from './scenarios/lame-duck.ts';
 import { nameRaceScenario } from './scenarios/name-race.ts';
 import { nodeKillScenario } from './scenarios/node-kill.ts';
 import { partitionScenario } from './scenarios/partition.ts';
+import { rollingRestartScenario } from './scenarios/rolling-restart.ts';
 import { serverKillScenario } from './scenarios/server-kill.ts';
 import { soakScenario } from './scenarios/soak.ts';
 import { zombieScenario } from './scenarios/zombie.ts';
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	partitionScenario,
 	floodScenario,
 	nameRaceScenario,
+	rollingRestartScenario,
 	clockScenario,
 	herdScenario,
 	soakScenario,

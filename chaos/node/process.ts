@@ -26,6 +26,8 @@ export interface Incident {
 /** What became of an attempt to claim an ID, in the end. */
 export interface Claim {
 	readonly id: string;
+	/** When it was first tried, and when it was settled. */
+	readonly began: number;
 	readonly at: number;
 	readonly won: boolean;
 	/** Attempts that failed, by code. */
@@ -53,13 +55,16 @@ export interface Memory {
 const KINDS = { plain: Receiver, slow: SlowReceiver, tight: TightReceiver } as const;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 let pumps: Pump[] = [];
+let pressed: Pressed | undefined;
 const incidents: Incident[] = [];
 const letters: Record<string, number> = {};
 let system: ActorSystem;
 
 const orders = {
 	/** Joins the cluster; resolves to the node's ID. */
-	async open(options: Pick<SystemOptions, 'name' | 'servers' | 'node' | 'lease' | 'replicas'>): Promise<string> {
+	async open(
+		options: Pick<SystemOptions, 'name' | 'servers' | 'node' | 'roles' | 'lease' | 'replicas'>,
+	): Promise<string> {
 		system = await ActorSystem.start({ hosts: [Receiver, SlowReceiver, TightReceiver], log: quiet, ...options });
 		for (const what of ['nodeUp', 'nodeSuspect', 'nodeDown'] as const)
 			system.events.on(what, ({ name, reason }) => incidents.push({ at: now(), what, name, reason }));
@@ -71,12 +76,20 @@ const orders = {
 	async receive(ids: readonly string[], kind: keyof typeof KINDS = 'plain'): Promise<void> {
 		await Promise.all(ids.map((id) => system.spawn(KINDS[kind] as ActorClass, { id })));
 	},
+	/** Spawns receivers with failover on nodes of their choice. */
+	async lasting(ids: readonly string[], on: `role:${string}`): Promise<void> {
+		await Promise.all(ids.map((id) => system.spawn(Receiver, { id, on, failover: true })));
+	},
 	/** Begins to send. */
 	pump(load: Load): void {
 		pumps.push(new Pump(system, load));
 	},
-	/** Sends as fast as is accepted; resolves when all is. */
-	press: (load: Omit<Load, 'rate'>, lanes: number): Promise<Pressed> => sendAll(system, load, lanes),
+	/** Begins to send as fast as is accepted. */
+	press(load: Omit<Load, 'rate'>, lanes: number): void {
+		void sendAll(system, load, lanes).then((all) => (pressed = all));
+	},
+	/** What came of that, when all is accepted. */
+	pressed: (): Pressed | undefined => pressed,
 	/** Ends all sending, or that of one stream, which is forgotten. */
 	halt(stream?: string): void {
 		for (const pump of pumps) if (stream === undefined || pump.stream === stream) pump.halt();
@@ -86,6 +99,8 @@ const orders = {
 	scores: (): readonly Score[] => scores(),
 	silence: (): Silence => silence(),
 	books: (): Stats => system.stats(),
+	/** Frames that came again, or too early. */
+	refusedFrames: (): Readonly<Record<string, number>> => ({ ...system.refusedFrames() }),
 	/** Dead letters that were announced here, by reason: a node that is evicted begins new books, and announces all the same. */
 	letters: (): Readonly<Record<string, number>> => letters,
 	incidents: (): readonly Incident[] => incidents,
@@ -101,17 +116,23 @@ const orders = {
 	/** Tries to spawn a receiver under the ID until it succeeds; `patience` ms, with 20 ms between attempts. */
 	async claim(id: string, patience: number): Promise<Claim> {
 		const failed: Record<string, number> = {};
-		for (const deadline = now() + patience; ; ) {
+		const began = now();
+		for (const deadline = began + patience; ; ) {
 			const code = await spawned(id);
-			if (code === undefined) return { id, at: now(), won: true, failed };
+			if (code === undefined) return { id, began, at: now(), won: true, failed };
 			failed[code] = (failed[code] ?? 0) + 1;
-			if (now() > deadline) return { id, at: now(), won: false, failed };
+			if (now() > deadline) return { id, began, at: now(), won: false, failed };
 			await pause(20);
 		}
 	},
-	/** Tries to spawn each, all at once, again while nobody knows who has it. */
-	race: (ids: readonly string[], patience: number): Promise<readonly Claim[]> =>
-		Promise.all(ids.map((id) => race(id, patience))),
+	/** Tries to spawn each, one after the other within `spread` ms, again while nobody knows who has it. */
+	race: (ids: readonly string[], patience: number, spread: number): Promise<readonly Claim[]> =>
+		Promise.all(
+			ids.map(async (id, at) => {
+				await pause((spread * at) / ids.length);
+				return race(id, patience);
+			}),
+		),
 	/** Watches an actor and asks it what it never answers; resolves when both have been told of its end. */
 	async mourn(id: string): Promise<Obituary> {
 		let ended: (at: number, why: string) => void = () => {};
@@ -138,6 +159,8 @@ const orders = {
 			.then(() => undefined, codeOf),
 	/** What the wall clock says there. */
 	wall: (): number => Date.now(),
+	/** What the monotonic clock says there. */
+	monotonic: (): number => performance.now(),
 	/** Takes leave. */
 	leave: (): Promise<void> => system.stop(),
 };
@@ -152,11 +175,12 @@ function spawned(id: string): Promise<string | undefined> {
 
 async function race(id: string, patience: number): Promise<Claim> {
 	const failed: Record<string, number> = {};
-	for (const deadline = now() + patience; ; ) {
+	const began = now();
+	for (const deadline = began + patience; ; ) {
 		const code = await spawned(id);
 		if (code !== undefined) failed[code] = (failed[code] ?? 0) + 1;
 		const settled = code === undefined || code === 'ERR_ID_TAKEN';
-		if (settled || now() > deadline) return { id, at: now(), won: code === undefined, failed };
+		if (settled || now() > deadline) return { id, began, at: now(), won: code === undefined, failed };
 		await pause(20);
 	}
 }
@@ -165,4 +189,5 @@ function codeOf(error: unknown): string {
 	return isTroupeError(error) ? error.code : String(error);
 }
 
+process.once('SIGTERM', () => void system.stop());
 obey(orders);

@@ -2,9 +2,11 @@
 
 import { Actor, type AnyRef, bounded, restart, type Termination } from '../../index.ts';
 import { now } from '../stage/time.ts';
+import { DIARY, diaryOf } from './diary.ts';
 import { type Score, ScoreKeeper } from './score.ts';
 
 const keepers = new Map<string, { readonly actor: string; readonly stream: string; readonly keeper: ScoreKeeper }>();
+const write = diaryOf(process.env[DIARY]);
 /** When a message was handled last, and the longest time between two. */
 let last = 0;
 let longest: Silence = { from: 0, to: 0 };
@@ -32,6 +34,7 @@ function note(actor: string, stream: string, number: number): void {
 	const at = now();
 	if (last > 0 && at - last > longest.to - longest.from) longest = { from: last, to: at };
 	last = at;
+	write?.({ actor, stream, number, at });
 	const key = `${actor} ${stream}`;
 	const known = keepers.get(key);
 	if (known) return known.keeper.take(number, at);

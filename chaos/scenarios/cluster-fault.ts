@@ -42,10 +42,12 @@ export function clusterFault(play: Play, fault: Fault, whom: Whom): Promise<void
 		play.invariant(`${title}: nodes declared dead`, await traffic.downs(), 0);
 		play.invariant(`${title}: an ID is claimed in the end`, claim.won, true);
 		play.target(`${title}: detect and move`, to - from, MOVE);
+		const { repeated = 0, early = 0 } = await receiver.order('refusedFrames');
 		return {
 			...shown(reckoning),
 			'longest silence (ms)': Math.round(to - from),
 			'next claim after (ms)': Math.round(claim.at - struck),
+			'frames that came again / too early': `${repeated} / ${early}`,
 		};
 	});
 }

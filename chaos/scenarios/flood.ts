@@ -7,8 +7,8 @@ import { holds, pause } from '../stage/time.ts';
 
 /** Messages, their bytes, and how many a second a sender that does not wait sends. */
 const [TELLS, BYTES, RATE] = [400_000, 1_024, 40_000];
-/** Messages of those who wait for room, and how many of them there are. */
-const [SENDS, SENDERS] = [30_000, 256];
+/** How many wait for room at a time. */
+const SENDERS = 256;
 /** Room in the mailbox that they send to, beside the message in hand. */
 const ROOM = 1_000;
 /** What may be held, in MiB: the outbox is 64, a mailbox of 65,536 such messages some 100. All of them are 400. */
@@ -27,7 +27,7 @@ export function tells(play: Play): Promise<void> {
 		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
 		if (!sender || !receiver) throw new Error('no nodes');
 		await receiver.order('receive', ['slow'], 'slow');
-		const gauge = await Gauge.start([sender, receiver]);
+		const gauge = scene.keep(await Gauge.start([sender, receiver]));
 		const load = { stream: 'flood', targets: ['slow'], bytes: BYTES, most: TELLS, tells: true };
 		await sender.order('pump', { ...load, rate: RATE });
 		const current = async () =>
@@ -59,15 +59,21 @@ export function tells(play: Play): Promise<void> {
 
 /** Who waits for room. */
 export function sends(play: Play): Promise<void> {
-	const title = `${SENDS.toLocaleString('en')} sends, ${SENDERS} at a time, room for ${ROOM.toLocaleString('en')}`;
+	const { sends: count } = play.conditions;
+	const title = `${count.toLocaleString('en')} sends, ${SENDERS} at a time, room for ${ROOM.toLocaleString('en')}`;
 	return play.scene(title, async (scene) => {
 		const { url } = await scene.server();
 		const [sender, receiver] = await scene.nodes(['sender', 'receiver'], url);
 		if (!sender || !receiver) throw new Error('no nodes');
 		await receiver.order('receive', ['tight'], 'tight');
-		const gauge = await Gauge.start([sender, receiver]);
-		const load = { stream: 'press', targets: ['tight'], bytes: BYTES, most: SENDS };
-		const { rate, sent } = await sender.order('press', load, SENDERS);
+		const gauge = scene.keep(await Gauge.start([sender, receiver]));
+		const load = { stream: 'press', targets: ['tight'], bytes: BYTES, most: count };
+		await sender.order('press', load, SENDERS);
+		let pressed = await sender.order('pressed');
+		// At 1,100 a second they take the half of that.
+		await holds(PATIENCE + 2 * count, async () => (pressed = await sender.order('pressed')) !== undefined);
+		if (!pressed) throw new Error('the sends were not accepted');
+		const { rate, sent } = pressed;
 		const current = async () =>
 			reckon(
 				[sent],
@@ -75,13 +81,13 @@ export function sends(play: Play): Promise<void> {
 				await Promise.all([sender, receiver].map((node) => node.order('books'))),
 			);
 		const { handled } = await current();
-		play.invariant(`${title}: accepted before there was room for it`, Math.max(SENDS - handled - (ROOM + 1), 0), 0);
+		play.invariant(`${title}: accepted before there was room for it`, Math.max(count - handled - (ROOM + 1), 0), 0);
 		await holds(PATIENCE, async () => still(await current()));
 		const reckoning = await current();
 		play.complete(title, reckoning);
 		play.invariant(`${title}: senders are slowed down to what is handled (under 1,100 a second)`, rate < 1_100, true);
 		return {
-			sent: SENDS,
+			sent: count,
 			handled: reckoning.handled,
 			'dead letters': letters(reckoning.deadLetters),
 			'accepted a second': Math.round(rate),
@@ -91,7 +97,7 @@ export function sends(play: Play): Promise<void> {
 }
 
 /** What two processes hold, after a full collection, at most, while it is watched. */
-class Gauge {
+class Gauge implements AsyncDisposable {
 	readonly #nodes: readonly Node[];
 	readonly #before: readonly number[];
 	readonly #most: number[];
@@ -119,6 +125,10 @@ class Gauge {
 			figures[`${node.name}: peak RSS`] = Math.round((await node.order('memory')).peak / MIB);
 		}
 		return figures;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#over = true;
 	}
 
 	async #watch(): Promise<void> {

@@ -19,7 +19,7 @@ const PATIENCE = 60_000;
 export function herd(play: Play): Promise<void> {
 	const title = `${NODES} nodes in ${PROCESSES} processes, ${ACTORS.toLocaleString('en')} actors each`;
 	return play.scene(title, async (scene) => {
-		const monitor = await Monitor.prepare();
+		const monitor = scene.keep(await Monitor.prepare());
 		const server = await scene.server({ extraConfig: monitor.config });
 		const names = Array.from({ length: NODES }, (_, at) => `node-${at}`);
 		const children = Array.from({ length: PROCESSES }, (_, at) =>

@@ -1,4 +1,4 @@
-/** Nodes race for names while the server that leads the registry is killed; then the registry is lost altogether. */
+/** Nodes race for names before, while and after the server that leads the registry is killed; then the registry is lost altogether. */
 
 import { rm } from 'node:fs/promises';
 import type { Play, Scenario } from '../scenario.ts';
@@ -7,8 +7,13 @@ import { addUp } from '../stage/reckoning.ts';
 import { holds, now, pause } from '../stage/time.ts';
 
 const [NODES, NAMES, ROUNDS] = [6, 400, 3];
-/** Between the start of the race and the kill, in ms: while claims are under way. */
-const HEAD_START = 150;
+/** Names from this one on are raced for when all others have an owner. */
+const LATE = 300;
+/**
+ * Between the start of the race and the kill, and until all have started to race for the last name, in ms: the registry has
+ * no leader for some five seconds.
+ */
+const [HEAD_START, SPREAD] = [2_000, 8_000];
 const PATIENCE = 60_000;
 
 export function nameRace(play: Play, round: number): Promise<void> {
@@ -22,13 +27,20 @@ export function nameRace(play: Play, round: number): Promise<void> {
 		const { leader } = await leaderOf(cluster, scene.system);
 		const names = Array.from({ length: NAMES }, (_, at) => `name-${at}`);
 		const started = now();
-		const racing = Promise.all(nodes.map((node) => node.order('race', names, PATIENCE)));
+		const racing = Promise.all(nodes.map((node) => node.order('race', names.slice(0, LATE), PATIENCE, SPREAD)));
 		await pause(HEAD_START);
 		await leader.kill('SIGKILL');
-		const results = await racing;
+		const killed = now();
+		const first = await racing;
+		const settled = now();
+		const last = await Promise.all(nodes.map((node) => node.order('race', names.slice(LATE), PATIENCE, 0)));
+		const results = first.map((ones, at) => [...ones, ...(last[at] ?? [])]);
 		const took = now() - started;
 		const claims = results.flat();
-		const before = claims.filter(({ at }) => at < started + HEAD_START).length;
+		const before = claims.filter(({ at }) => at <= killed).length;
+		const during = claims.filter(({ began, at }) => began < settled && at > killed).length;
+		for (const [when, count] of Object.entries({ before, during }))
+			play.invariant(`${title}: claims ${when} the time without a leader`, count > 0, true);
 		const owners = new Map(
 			names.map((name) => [name, nodes.filter((_, at) => results[at]?.some(({ id, won }) => id === name && won))]),
 		);
@@ -38,6 +50,7 @@ export function nameRace(play: Play, round: number): Promise<void> {
 		play.invariant(`${title}: names with several winners`, several, 0);
 		play.invariant(`${title}: names without a winner`, none, 0);
 		play.invariant(`${title}: claims that were never settled`, unresolved, 0);
+		if (play.over) return { claims: claims.length, 'several winners': several, 'no winner': none, unresolved };
 		await leader.restart();
 
 		const found = async (): Promise<Map<string, number>> => {
@@ -67,7 +80,7 @@ export function nameRace(play: Play, round: number): Promise<void> {
 		play.invariant(`${title}: actors that do not answer`, JSON.stringify(silent), '{}');
 		return {
 			claims: claims.length,
-			'settled before the kill': before,
+			'before / while / after': [before, during, claims.length - before - during].join(' / '),
 			'several winners': several,
 			'no winner': none,
 			unresolved,
@@ -82,7 +95,7 @@ export function nameRace(play: Play, round: number): Promise<void> {
 
 export const nameRaceScenario: Scenario = {
 	name: 'name-race',
-	what: 'six nodes race for 400 names while the leader of JetStream is killed; then its state is wiped',
+	what: 'six nodes race for 400 names before, while and after the leader of JetStream is killed; then its state is wiped',
 	async run(play) {
 		for (let round = 1; round <= ROUNDS; round++) await nameRace(play, round);
 	},

@@ -33,7 +33,8 @@ function variant(play: Play, rounds: number, written: boolean): Promise<void> {
 		const [witness, heir] = await scene.nodes(['witness', 'heir'], url);
 		if (!witness || !heir) throw new Error('no nodes');
 		const all: Round[] = [];
-		for (let n = 1; n <= rounds; n++) all.push(await round(play, scene, { url, witness, heir, n, written }));
+		for (let n = 1; n <= rounds && !play.over; n++)
+			all.push(await round(play, scene, { url, witness, heir, n, written }));
 		const of = (what: keyof Round): number[] => all.map((one) => one[what]);
 		play.target(`${title}: watchers know, p99`, percentile(of('watch'), 0.99), KNOW);
 		play.target(`${title}: asks fail, p99`, percentile(of('ask'), 0.99), KNOW);

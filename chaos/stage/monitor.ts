@@ -26,7 +26,7 @@ interface Varz {
 const LOOK = 250;
 
 /** The monitoring port of one server. */
-export class Monitor {
+export class Monitor implements AsyncDisposable {
 	readonly port: number;
 	#peak: Peak = { cpu: 0, memory: 0, messages: 0, consumers: 0 };
 	#over = false;
@@ -55,6 +55,10 @@ export class Monitor {
 	peak(): Peak {
 		this.#over = true;
 		return this.#peak;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#over = true;
 	}
 
 	/** When each of the present connections was made, in ms of the server's clock. */

@@ -16,8 +16,8 @@ export class Node extends Child<NodeOrders> {
 	}
 
 	/** Joins the system's cluster. */
-	async join(system: string, servers: readonly string[]): Promise<void> {
-		this.id = await this.order('open', { name: system, servers, node: this.name });
+	async join(system: string, servers: readonly string[], roles: readonly string[]): Promise<void> {
+		this.id = await this.order('open', { name: system, servers, node: this.name, roles });
 	}
 
 	/** When one of its actors handled a message last, by the clock that processes share. */

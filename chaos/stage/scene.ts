@@ -28,11 +28,16 @@ export class Scene implements AsyncDisposable {
 	}
 
 	/** A node in a process of its own. */
-	async node(name: string, servers: string | readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Node> {
+	async node(
+		name: string,
+		servers: string | readonly string[],
+		env: NodeJS.ProcessEnv = {},
+		roles: readonly string[] = [],
+	): Promise<Node> {
 		const node = new Node(name, env);
 		this.keep(node);
 		this.#pids.push(node.pid);
-		await node.join(this.system, [servers].flat());
+		await node.join(this.system, [servers].flat(), roles);
 		return node;
 	}
 

@@ -3,6 +3,19 @@
  * reorders, for as long as both live. Frames are numbered, acknowledged cumulatively, kept until then, and sent again
  * from the first missing one (go-back-N). Unacknowledged bytes are windowed, so that the broker never sees a slow
  * consumer; all that waits is bounded.
+ *
+ * | state | sends, when there is something to send | leaves it |
+ * |---|---|---|
+ * | new | a hello; after 0.5 s, 1 s, and then every 2 s another | the peer's cookie comes → up, with all that waits |
+ * | up | frames, as far as the window allows | an acknowledgement is 0.5 s late → late |
+ * | late | the oldest frame once more; new ones as before | an answer → up; none for 1 s more → silent |
+ * | silent | the oldest frame every 2 s, and no other | an answer → up |
+ * | closed | nothing: the peer has gone, or this node has | |
+ *
+ * An answer is an acknowledgement of something new, the report of a gap, or a hello with our cookie; all that is not
+ * acknowledged then goes out again. So it does, in any state, when this node's transport is back; and when the peer's
+ * is, it reports a gap. While the transport is away nothing is sent. Acknowledgements are sent in every state but `new`
+ * and `closed`.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -29,12 +42,12 @@ import {
 	writeHeader,
 } from './frame.ts';
 import { Framer } from './framer.ts';
+import { Patience } from './patience.ts';
 
 /** Acknowledgements and progress reports wait this long, in ms, for a frame to ride on. */
 const ACK_DELAY = 10;
 /** So many bytes are acknowledged at once, long before the sender's window closes. */
 const ACK_BYTES = LINK_WINDOW / 8;
-const LONGEST_RESEND = 2_000;
 /** With so many parcels in one frame that nobody can use, the rest of it is counted and not read: each costs an error. */
 const MOST_UNUSABLE = 64;
 
@@ -104,9 +117,8 @@ export class Link {
 	#reportedFinished = 0;
 	#dirty = false;
 	#ackTimer: Cancel | undefined;
-	#resendTimer: Cancel | undefined;
-	#resendDelay = ACK_TIMEOUT;
-	/** What had been acknowledged when the timer of the next repetition was set. */
+	readonly #patience: Patience;
+	/** What had been acknowledged when the present wait began. */
 	#ackedBefore = 0;
 	#repairedAt = -1;
 	#introduced = Number.NEGATIVE_INFINITY;
@@ -116,6 +128,7 @@ export class Link {
 		this.#ports = ports;
 		this.#self = rawOf(ports.self);
 		this.#framer = new Framer(ports.maxPayload, (bytes, messages, page) => this.#enqueue(bytes, messages, page));
+		this.#patience = new Patience(ports.clock, () => this.#checkAcks());
 		this.heard = ports.clock.now();
 	}
 
@@ -166,13 +179,8 @@ export class Link {
 	flush(): void {
 		this.#dirty = false;
 		if (this.#closed || !this.#ports.connected()) return;
-		this.#framer.seal();
-		if (this.#outbox.length > 0 && this.#theirs === undefined) {
-			this.#hello();
-			this.#watchAcks();
-			return;
-		}
-		this.#sendMore();
+		// What is written meanwhile shares its frames.
+		if (!this.#patience.silent) this.#sendNew();
 		if (!this.#ackDue) return;
 		if (this.#gap || this.#unackedBytes >= ACK_BYTES) this.#acknowledge();
 		else this.#ackLater();
@@ -185,7 +193,7 @@ export class Link {
 
 	/** The transport is back: whatever was on its way may be lost. */
 	reconnected(): void {
-		this.#resendDelay = ACK_TIMEOUT;
+		this.#gap = this.#ackDue = true;
 		this.#sendAgain();
 	}
 
@@ -207,7 +215,7 @@ export class Link {
 	close(): Buffer[] {
 		this.#closed = true;
 		this.#ackTimer?.();
-		this.#resendTimer?.();
+		this.#patience.end();
 		this.#framer.seal();
 		return [...this.#outbox].flatMap(({ bytes }) => parcelsOf(bytes));
 	}
@@ -225,6 +233,14 @@ export class Link {
 		this.#outboxBytes += bytes.length;
 	}
 
+	#sendNew(): void {
+		this.#framer.seal();
+		if (this.#outbox.length > 0 && this.#theirs === undefined) {
+			this.#hello();
+			this.#watchAcks();
+		} else this.#sendMore();
+	}
+
 	#sendMore(): void {
 		if (this.#next > this.#sequence) return;
 		let index = this.#next - this.#acked - 1;
@@ -240,7 +256,9 @@ export class Link {
 		this.#watchAcks();
 	}
 
+	/** Everything that is not acknowledged, at the end of this turn. */
 	#sendAgain(): void {
+		this.#patience.renew();
 		this.#next = this.#acked + 1;
 		this.#sentBytes = 0;
 		this.#touch();
@@ -261,28 +279,35 @@ export class Link {
 	}
 
 	#watchAcks(): void {
-		if (this.#resendTimer !== undefined) return;
+		if (this.#patience.waiting) return;
 		this.#ackedBefore = this.#acked;
-		this.#resendTimer = this.#ports.clock.after(this.#resendDelay, this.#checkAcks);
+		this.#patience.wait();
 	}
 
-	readonly #checkAcks = (): void => {
-		this.#resendTimer = undefined;
+	#checkAcks(): void {
 		this.#framer.trim(this.#outbox.length > 0);
-		if (this.#closed || this.#outbox.length === 0) return;
+		const oldest = this.#outbox.at(0);
+		if (!oldest) return;
 		if (this.#acked === this.#ackedBefore) {
+			this.#patience.lose();
 			this.#ports.stalled();
-			this.#resendDelay = Math.min(this.#resendDelay * 2, LONGEST_RESEND);
-			this.#sendAgain();
-		} else {
-			this.#resendDelay = ACK_TIMEOUT;
-			this.#watchAcks();
+			if (!this.#ports.connected()) return;
+			this.#ask(oldest);
 		}
-	};
+		this.#watchAcks();
+	}
+
+	/** Has the peer say what it has, if it is there. */
+	#ask(oldest: Frame): void {
+		if (this.#theirs === undefined) return this.#hello();
+		oldest.page = undefined; // as with any frame that is sent again
+		this.#publish(DATA, oldest.bytes, oldest.sequence);
+	}
 
 	#progress({ ack, finished, flags }: Header): void {
 		if (finished > this.peerFinished) this.peerFinished = finished;
 		if (ack > this.#sequence) return this.#ports.malformed('an acknowledgement of what was never sent');
+		const answered = this.#patience.late && ack > this.#acked;
 		while (this.#acked < ack) {
 			const { bytes, messages, page } = this.#outbox.shift() as Frame;
 			if (page) this.#framer.takeBack(page);
@@ -293,7 +318,8 @@ export class Link {
 			else this.#next = this.#acked + 1;
 		}
 		// One repair for each missing frame: what else is on its way will report the same gap.
-		if (flags & GAP && ack === this.#acked && this.#repairedAt !== ack && this.#next > ack + 1) {
+		if (answered) this.#sendAgain();
+		else if (flags & GAP && ack === this.#acked && this.#repairedAt !== ack && this.#next > ack + 1) {
 			this.#repairedAt = ack;
 			this.#sendAgain();
 		} else if (this.#next <= this.#sequence) this.#touch();
@@ -364,11 +390,11 @@ export class Link {
 		if (frame.length !== HEADER + COOKIE) return this.#ports.malformed('a hello of the wrong size');
 		const proven = header.cookie === this.#mine;
 		const theirs = cookieAt(frame, HEADER);
-		const news = theirs !== this.#theirs;
-		if (proven || this.#theirs === undefined) this.#theirs = theirs;
+		const before = this.#theirs;
+		if (proven || before === undefined) this.#theirs = theirs;
 		if (proven) this.heard = this.#ports.clock.now();
-		if (!proven || news) this.#hello(theirs);
-		if (this.#outbox.length > 0) this.#touch();
+		if (!proven || theirs !== before) this.#hello(theirs);
+		if (this.#theirs !== before || (proven && this.#patience.late)) this.#sendAgain();
 	}
 
 	/** If it was the peer after all, it has been told a wrong cookie: tell it the right one, at a modest rate. */

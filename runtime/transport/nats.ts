@@ -92,11 +92,20 @@ function connectionOptions(options: NatsOptions, inboxPrefix: string): Connectio
 		...PING,
 		timeout: DIAL_TIMEOUT,
 		maxReconnectAttempts: -1,
+		reconnectToServer: longestAgo,
 		reconnectDelayHandler: () => DIAL_AGAIN * (1 + clock.random()),
 		// Credentials may be rotated while the servers restart: that is an outage, not the end.
 		ignoreAuthErrorAbort: true,
 		noAsyncTraces: true,
 	};
+}
+
+/**
+ * The server that was dialed longest ago is the next, and one that has just been lost the last. Left to itself, the library
+ * begins with it, and where it accepts and says nothing, a dial's whole timeout goes by before another server is tried.
+ */
+export function longestAgo<S extends { readonly lastConnect: number }>(servers: readonly S[]): S | null {
+	return servers.reduce<S | null>((first, one) => (first && first.lastConnect <= one.lastConnect ? first : one), null);
 }
 
 /** TLS says a word of its own when it fails: another than that nobody is there. */

@@ -1,15 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { ScoreKeeper, union } from '../../chaos/node/score.ts';
 import { type Outcome, type Play, play } from '../../chaos/scenario.ts';
 import { nodeKill } from '../../chaos/scenarios/node-kill.ts';
 import { serverKill } from '../../chaos/scenarios/server-kill.ts';
+import { SCENARIOS } from '../../chaos/scenarios.ts';
 import { reckon } from '../../chaos/stage/reckoning.ts';
+import { SABOTAGES } from '../../chaos/stage/sabotage.ts';
+
+const MAIN = fileURLToPath(new URL('../../chaos/main.js', import.meta.url));
 
 /** Plays it as `npm run chaos` does. */
 function played(run: (play: Play) => Promise<void>): Promise<Outcome> {
-	const conditions = { minutes: 1, say: () => {}, signal: new AbortController().signal };
+	const conditions = { minutes: 1, sends: 1_000, say: () => {}, signal: new AbortController().signal };
 	return play({ name: 'of the specs', what: 'a short one', run }, conditions);
+}
+
+/** What the command says of itself. */
+async function command(...args: readonly string[]): Promise<{ code: number; found: { outcomes: readonly Outcome[] } }> {
+	const chaos = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+	const [said, [code]] = await Promise.all([text(chaos.stdout), once(chaos, 'exit')]);
+	return { code, found: JSON.parse(said) };
 }
 
 describe('npm run chaos', () => {
@@ -24,6 +39,22 @@ describe('npm run chaos', () => {
 		expect(broken).to.deep.equal([]);
 		expect(figures).to.have.lengthOf(2);
 	}).timeout(60_000);
+
+	for (const [scenario, without, promise] of [
+		['zombie', 'fence', 'the holder acts after it has lost the ID'],
+		['name-race', 'claims', 'names with several winners'],
+	] as const) {
+		it(`finds ${scenario} broken, and says so with its exit code, when '${without}' is switched off`, async () => {
+			const { code, found } = await command('--scenario', scenario, '--break', without, '--json');
+			expect(code).to.equal(1);
+			expect(found.outcomes[0]?.broken.join()).to.include(promise);
+		}).timeout(120_000);
+	}
+
+	it('has each scenario broken by the lack of one safeguard at least', () => {
+		const broken = Object.values(SABOTAGES).flatMap(({ breaks }) => breaks);
+		expect(new Set(broken)).to.deep.equal(new Set(SCENARIOS.map(({ name }) => name)));
+	});
 
 	it('calls a scenario broken whose invariant does not hold, or that ends with an error', async () => {
 		const judged = await played(async (it) => it.complete('title', { ...reckon([], [], []), lost: 1, doubled: 2 }));

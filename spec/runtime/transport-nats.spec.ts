@@ -303,6 +303,29 @@ describe('the NATS transport', () => {
 		}
 	});
 
+	it('dials the server that it has lost after all others, should that one accept and say nothing', async () => {
+		const server = await start();
+		const info = { server_id: 'hangs', version: '2.9.10', proto: 1, headers: true, max_payload: 1_048_576 };
+		const hanging = await listening();
+		let dialed = 0;
+		let mute = false;
+		hanging.on('connection', (socket) => {
+			dialed++;
+			socket.on('error', () => {});
+			if (mute) return;
+			socket.write(`INFO ${JSON.stringify({ ...info, connect_urls: [`127.0.0.1:${server.port}`] })}\r\n`);
+			socket.on('data', (data) => void (!mute && data.includes('PING') && socket.write('PONG\r\n')));
+		});
+		try {
+			const client = await connect({ servers: addressOf(hanging) });
+			mute = true;
+			await eventually(() => client.address.endsWith(`:${server.port}`), { within: 10_000 });
+			expect(dialed).to.equal(1);
+		} finally {
+			hanging.close();
+		}
+	}).timeout(20_000);
+
 	describe('closing', () => {
 		for (const while_ of ['connected', 'disconnected'] as const) {
 			it(`takes about a second at most when the server hangs and it is ${while_}, and leaves no socket`, async () => {

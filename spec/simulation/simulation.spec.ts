@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { MUTANTS, withMutant } from './mutants.ts';
+import { MUTANTS, withMutantOf } from './mutants.ts';
 import type { Outcome } from './simulate.ts';
 import { simulate } from './simulate.ts';
 
@@ -40,7 +40,7 @@ describe('a simulated cluster', function () {
 
 	for (const mutant of Object.keys(MUTANTS)) {
 		it(`would be caught if it were one that ${mutant}`, async () => {
-			const outcomes = await withMutant(mutant, (command) => run(command, '--until-broken'));
+			const outcomes = await withMutantOf(mutant, (command) => run(command, '--until-broken'));
 			expect(outcomes.at(-1)?.broken).to.not.equal(undefined);
 		});
 	}

@@ -177,6 +177,46 @@ describe('a link', () => {
 		expect(pair.got.b).to.deep.equal([0, 1]);
 	});
 
+	it('asks a silent peer with one frame, and sends it the rest only when it answers', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		pair.weather = { loss: 1 };
+		pair.wire.length = 0;
+		for (const number of upTo(100)) {
+			pair.send(pair.a, number + 1);
+			await pair.clock.advance(1);
+		}
+		await pair.clock.advance(20_000);
+		for (const number of upTo(100)) {
+			pair.send(pair.a, number + 101);
+			await pair.clock.advance(1);
+		}
+		const sequences = pair.wire.map(({ frame }) => readHeader(frame)?.sequence ?? 0);
+		expect(sequences.slice(0, 100)).to.deep.equal(upTo(100).map((number) => number + 2));
+		expect([...new Set(sequences.slice(100))], 'the oldest only').to.deep.equal([2]);
+		expect(sequences.length).to.be.within(108, 112);
+		pair.weather = {};
+		await pair.clock.advance(2_100);
+		expect(pair.got.b).to.deep.equal(upTo(201));
+		expect(pair.a.idle).to.equal(true);
+	});
+
+	it('sends at once what was lost while the transport of the peer was away', async () => {
+		const pair = new Pair(1);
+		pair.send(pair.a, 0);
+		await pair.clock.advance(100);
+		pair.weather = { loss: 1 };
+		for (const number of [1, 2]) {
+			pair.send(pair.a, number);
+			await pair.clock.advance(2);
+		}
+		pair.weather = {};
+		pair.b.reconnected();
+		await pair.clock.advance(20);
+		expect(pair.got.b).to.deep.equal([0, 1, 2]);
+	});
+
 	it('repairs one lost frame at once, without waiting for a timeout', async () => {
 		const pair = new Pair(1);
 		pair.send(pair.a, 0);
