@@ -62,11 +62,14 @@ export class Ahead {
 		return lost;
 	}
 
-	/** Asks for all of them. */
-	recall(): void {
+	/** Asks for all of them; `told` is called for each end that is to be told. */
+	recall(told: (party: Party) => void): void {
 		if (this.#recalled || this.#count === 0) return;
 		this.#recalled = true;
-		for (const party of this.#parties) for (const number of party.ahead.keys()) party.end.tell.recall(number);
+		for (const party of this.#parties) {
+			for (const number of party.ahead.keys()) party.recall(number);
+			told(party);
+		}
 	}
 
 	#less(party: Party, count: number): void {

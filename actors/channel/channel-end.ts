@@ -45,10 +45,6 @@ export class ChannelEnd extends Actor<ChannelEndArgs> {
 		this.#endpoint?.settled(settled);
 	}
 
-	recall(number: number): void {
-		this.#endpoint?.recall(number);
-	}
-
 	lock(number: number, lock: number): void {
 		this.#endpoint?.lock(number, lock);
 	}

@@ -79,8 +79,9 @@ export class ChannelState {
 	/** An end takes a step back, if it still waits. */
 	withdraw(party: Party, number: number): void {
 		const entry = party.waiting.get(number);
-		if (!entry || this.#isLocking(entry)) return; // settled, or to be answered by its lock
-		this.#refuse(entry, 'withdrawn');
+		if (!entry) return; // settled
+		if (this.#isLocking(entry)) entry.regretted = true;
+		else this.#refuse(entry, 'withdrawn');
 		this.#settle();
 	}
 
@@ -253,7 +254,7 @@ export class ChannelState {
 			this.#aborted = true;
 			this.#lost += this.#held.length;
 			for (const held of this.#held) this.#held.remove(held);
-			this.#ahead.recall();
+			this.#ahead.recall((party) => this.#tell(party));
 			for (const receive of this.#receives) if (!this.#isLocking(receive)) this.#refuse(receive, 'aborted');
 		}
 		this.#closed = true;
@@ -275,7 +276,7 @@ export class ChannelState {
 		const receive = this.#receives.first;
 		if (receive && this.#ahead.count > 0) {
 			// It comes before all that is held, so it has to be back, or taken, first.
-			this.#ahead.recall();
+			this.#ahead.recall((party) => this.#tell(party));
 			return false;
 		}
 		if (receive && this.#held.length > 0) return this.#agree(undefined, receive);
@@ -319,7 +320,7 @@ export class ChannelState {
 
 	/** One side of a match was not to be had any more. */
 	#miss(match: Match | undefined, gone: Entry): void {
-		this.#leave(gone);
+		this.#refuse(gone, 'withdrawn');
 		if (!match) return;
 		this.#match = undefined;
 		// Whoever has been asked, too: its answer will find nothing.
@@ -327,7 +328,8 @@ export class ChannelState {
 			if (entry !== gone) entry.party.end.tell.release(entry.number);
 		for (const entry of [match.send, match.receive]) {
 			if (!entry || entry === gone) continue;
-			if (this.#aborted) this.#refuse(entry, 'aborted');
+			if (entry.regretted) this.#refuse(entry, 'withdrawn');
+			else if (this.#aborted) this.#refuse(entry, 'aborted');
 			else if (this.#closed && entry === match.send) this.#refuse(entry, 'closed');
 		}
 		this.#pump();

@@ -184,7 +184,7 @@ export class Endpoint {
 	}
 
 	/** What the home says has become of steps. */
-	settled({ accepted, got, values, refused, why, reason }: Settled): void {
+	settled({ accepted, got, values, refused, why, recalled, reason }: Settled): void {
 		this.#reason = reason ?? this.#reason;
 		for (let n = 0; n < accepted.length; n++) this.#take(accepted[n] as number)?.succeed(undefined, true);
 		let last: Operation | undefined;
@@ -198,12 +198,8 @@ export class Endpoint {
 			last?.succeed(values[n], true);
 		}
 		for (let n = 0; n < refused.length; n++) this.#refused(this.#take(refused[n] as number), why[n] as Refusal);
+		for (const number of recalled) this.#loops.get(number)?.giveBack();
 		this.#flushSoon();
-	}
-
-	/** Others want what was given ahead to the receive of that number. */
-	recall(number: number): void {
-		this.#loops.get(number)?.giveBack();
 	}
 
 	/** The home could serve a step that is one of a choice. */
@@ -304,6 +300,8 @@ export class Endpoint {
 			const half = batch.length >> 1;
 			await this.#send(first, batch.slice(0, half));
 			await this.#send(first + half, batch.slice(half));
+			// The home has heard of these before it knew them.
+			for (const operation of batch) if (operation.regretted) this.withdraw(operation);
 		}
 	}
 }

@@ -50,6 +50,8 @@ export class Operation {
 	/** Its number at the channel's home, once it has been sent there. */
 	number: number | undefined;
 	choice: Choice | undefined;
+	/** Its caller wants no more of it. */
+	regretted = false;
 	/** Stands in line at its end. */
 	inLine = false;
 	/** A choice has it, and says when it begins. */
@@ -123,6 +125,7 @@ export class Operation {
 	/** Its caller wants no more of it, and is told so when it is certain that it has not happened. */
 	regret(error: unknown): void {
 		this.#regret = error;
+		this.regretted = true;
 		this.endpoint.withdraw(this);
 	}
 

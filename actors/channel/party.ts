@@ -1,9 +1,13 @@
 /** Who takes part in a channel: its ends, as its home knows them, and the steps and values of theirs that are in hand. */
 
+import { isTroupeError } from '../../runtime/core/errors.ts';
 import type { ActorRef } from '../../runtime/core/protocol.ts';
 import type { ChannelEnd } from './channel-end.ts';
 import type { Line, Standing } from './line.ts';
-import type { Refusal } from './steps.ts';
+import type { Refusal, Settled } from './steps.ts';
+
+/** Answers in one message. */
+const BATCH = 512;
 
 /** A step that waits, or a value that is held. */
 export class Entry implements Standing<Entry> {
@@ -12,6 +16,8 @@ export class Entry implements Standing<Entry> {
 	readonly number: number;
 	readonly value: unknown;
 	readonly choice: string | undefined;
+	/** Its end wanted it back while a lock was asked for. */
+	regretted = false;
 	line: Line<Entry> | undefined = undefined;
 	before: Entry | undefined = undefined;
 	after: Entry | undefined = undefined;
@@ -24,7 +30,7 @@ export class Entry implements Standing<Entry> {
 	}
 }
 
-/** An end, and what is to be said to it at the end of the turn. */
+/** An end, and what is to be said to it. */
 export class Party {
 	readonly end: ActorRef<ChannelEnd>;
 	/** Its steps that wait, by their numbers. */
@@ -33,11 +39,14 @@ export class Party {
 	readonly unconfirmed = new Map<number, Entry>();
 	/** Values that it has been given ahead of those who will take them, by the numbers of the receives. */
 	readonly ahead = new Map<number, readonly Entry[]>();
-	#accepted: number[] = [];
-	#got: number[] = [];
-	#values: unknown[] = [];
-	#refused: number[] = [];
-	#why: Refusal[] = [];
+	/** What it is still to be told. */
+	readonly #accepted: number[] = [];
+	readonly #got: number[] = [];
+	readonly #values: unknown[] = [];
+	readonly #refused: number[] = [];
+	readonly #why: Refusal[] = [];
+	readonly #recalled: number[] = [];
+	#telling = false;
 
 	constructor(end: ActorRef<ChannelEnd>) {
 		this.end = end;
@@ -57,20 +66,49 @@ export class Party {
 		this.#why.push(why);
 	}
 
-	/** Tells the end what has become of its steps. */
+	/** What it was given ahead to that receive is wanted back. In line with the rest, as it may not have got it yet. */
+	recall(number: number): void {
+		this.#recalled.push(number);
+	}
+
+	/** Tells the end, in one message at a time: what comes meanwhile goes with the next, and none outruns its node. */
 	tell(reason: unknown): void {
-		const settled = {
-			accepted: this.#accepted,
-			got: this.#got,
-			values: this.#values,
-			refused: this.#refused,
-			why: this.#why,
+		if (this.#telling) return;
+		const count = this.#accepted.length + this.#got.length + this.#refused.length + this.#recalled.length;
+		if (count === 0) return;
+		this.#telling = true;
+		const done = (): void => {
+			this.#telling = false;
+			this.tell(reason);
 		};
-		this.#accepted = [];
-		this.#got = [];
-		this.#values = [];
-		this.#refused = [];
-		this.#why = [];
-		this.end.tell.settled(reason === undefined ? settled : { ...settled, reason });
+		// A node that is gone is told nothing; that it is gone, the watch says.
+		this.#send(this.#next(reason)).then(done, done);
+	}
+
+	#next(reason: unknown): Settled {
+		return {
+			accepted: this.#accepted.splice(0),
+			got: this.#got.splice(0, BATCH),
+			values: this.#values.splice(0, BATCH),
+			refused: this.#refused.splice(0),
+			why: this.#why.splice(0),
+			// Behind all values, as it is about some of them.
+			recalled: this.#got.length > 0 ? [] : this.#recalled.splice(0),
+			...(reason !== undefined && { reason }),
+		};
+	}
+
+	/** Values may be too large together. */
+	#send(settled: Settled): Promise<void> {
+		return this.end.send.settled(settled).catch((error) => {
+			const { got, values } = settled;
+			if (!isTroupeError(error) || error.code !== 'ERR_TOO_LARGE' || got.length < 2) throw error;
+			const half = got.length >> 1;
+			const first = { ...NOTHING, got: got.slice(0, half), values: values.slice(0, half) };
+			const rest = { ...settled, got: got.slice(half), values: values.slice(half) };
+			return this.#send(first).then(() => this.#send(rest));
+		});
 	}
 }
+
+const NOTHING: Settled = { accepted: [], got: [], values: [], refused: [], why: [], recalled: [] };

@@ -57,6 +57,8 @@ export interface Settled {
 	readonly values: readonly unknown[];
 	readonly refused: readonly number[];
 	readonly why: readonly Refusal[];
+	/** Receives whose values given ahead are wanted back. */
+	readonly recalled: readonly number[];
 	/** What the channel was aborted with, where that is why. */
 	readonly reason?: unknown;
 }
