@@ -4,7 +4,7 @@
 import '../../runtime/cluster/kv-memory.ts';
 import { type ActorRef, ActorSystem, isTroupeError } from '../../index.ts';
 import { VirtualClock } from '../../runtime/core/clock.ts';
-import { type MemoryBus, memoryBus, STORE } from '../../runtime/transport/memory.ts';
+import { type Ailment, type MemoryBus, memoryBus, STORE } from '../../runtime/transport/memory.ts';
 import { CAPACITY, DEEDS, Holder, type Place, places, Teller, WAYS } from './cast.ts';
 import type { Chance } from './chance.ts';
 import type { History } from './history.ts';
@@ -148,6 +148,20 @@ export class World {
 		const client = this.bus.client(clientOf(member));
 		client?.disconnect();
 		this.later(milliseconds, () => member.state !== 'gone' && client?.reconnect());
+	}
+
+	/**
+	 * Half of its connection goes, and it takes itself for connected. Some time later that is over, or it notices, and
+	 * connects again.
+	 */
+	ail(member: Member, ailment: Ailment, milliseconds: number, away: number | undefined): void {
+		this.history.note(`the connection of ${member.name} is ${ailment} for ${milliseconds} ms`);
+		const client = this.bus.client(clientOf(member));
+		client?.ail(ailment);
+		this.later(milliseconds, () => {
+			if (away === undefined) client?.ail();
+			else if (member.state !== 'gone') this.blink(member, away);
+		});
 	}
 
 	/** Nothing passes between these and the others, nor, with `store`, between these and the store. */
