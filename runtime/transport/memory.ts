@@ -259,6 +259,7 @@ export class MemoryTransport implements Transport {
 	 * is called with nothing, or {@link MemoryTransport.disconnect}.
 	 */
 	ail(ailment?: Ailment): void {
+		if (this.#state !== 'connected') return;
 		this.#ailment = ailment;
 		if (ailment) return;
 		for (const healed of this.#healed) healed();
