@@ -241,7 +241,7 @@ export class Cluster implements Directory {
 		const { clock, codec, events } = kernel;
 		const { transport } = this.#connection;
 		const { heartbeat, lease: length, name } = this.#settings;
-		const lease: OwnLease = new OwnLease(clock, length, () => void membership.renew());
+		const lease: OwnLease = new OwnLease(clock, length, () => membership.fenced());
 		const membership: Membership = new Membership({
 			clock,
 			codec,

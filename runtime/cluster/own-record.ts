@@ -12,7 +12,7 @@ import type { Transport } from '../transport/transport.ts';
 import type { Alarms } from './alarms.ts';
 import type { Bucket } from './kv.ts';
 import { encodeRecord, readRecord } from './node-record.ts';
-import type { OwnLease } from './own-lease.ts';
+import type { Instant, OwnLease } from './own-lease.ts';
 
 /** After a renewal without an answer, in ms. */
 const RENEW_AGAIN = 250;
@@ -30,8 +30,6 @@ export interface OwnRecordParts {
 	/** The record was lost with the store, and has been made anew. */
 	readonly storeLost: () => void;
 }
-
-type Instant = ReturnType<OwnLease['instant']>;
 
 /** The lease, as it stands in the store. */
 export class OwnRecord {
