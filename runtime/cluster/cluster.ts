@@ -255,7 +255,8 @@ export class Cluster implements Directory {
 			tell: {
 				departed: (node) => {
 					links.depart(node);
-					void failover.look();
+					// Until this node has joined, the kernel would give back no ID of an actor that ends; then it looks anyway.
+					if (kernel.directory === this) void failover.look();
 				},
 				evicted: () => void this.#evicted(),
 				// Who owns nothing writes nothing, and would read in what is lost for ever.
