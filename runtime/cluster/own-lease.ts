@@ -85,11 +85,12 @@ export class OwnLease implements Tenure {
 		this.#touched(started);
 	}
 
-	/** The server has given the sign of life that it was asked for at `asked`. */
-	answered(asked: Instant): void {
-		if (asked.connection !== this.#connection) return;
+	/** The server has given the sign of life that it was asked for at `asked`. Returns how long that took, in ms. */
+	answered(asked: Instant): number {
+		if (asked.connection !== this.#connection) return Number.POSITIVE_INFINITY;
 		// Between two connections the server knew of nobody here, and if that was for too long, only the record can tell.
 		if (this.#known === this.#connection || this.holds()) this.#touched(asked);
+		return this.#clock.now() - asked.now;
 	}
 
 	/** The connection was lost. */
@@ -111,7 +112,7 @@ export class OwnLease implements Tenure {
 	#touched(at: Instant): void {
 		this.#known = at.connection;
 		const contact = after(at, SUSPEND_AFTER);
-		if (contact.now > this.#contact.now) this.#contact = contact;
+		if (contact.now >= this.#contact.now) this.#contact = contact;
 		this.#set();
 	}
 

@@ -245,6 +245,9 @@ export class MemoryTransport implements Transport {
 		if (this.#state === 'connected') await this.#unlessLost(this.#broker.answer(this.#client), 'resolve');
 	}
 
+	/** There is no other. */
+	forsake(): void {}
+
 	async close(): Promise<void> {
 		if (this.#state === 'closed') return;
 		for (const end of this.#subscriptions) end();

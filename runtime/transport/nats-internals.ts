@@ -27,6 +27,8 @@ interface Internals {
 interface Protocol {
 	readonly transport?: Internals;
 	readonly connected?: boolean;
+	/** Those it was given and those that it has been told of. */
+	readonly servers?: { length(): number };
 	/** Gives the socket what was published before. */
 	flushPending?(): void;
 }
@@ -37,6 +39,11 @@ function protocolOf(connection: NatsConnection): Protocol | undefined {
 
 export function internalsOf(connection: NatsConnection): Internals | undefined {
 	return protocolOf(connection)?.transport;
+}
+
+/** How many servers the client knows that it may connect to. */
+export function serversOf(connection: NatsConnection): number {
+	return protocolOf(connection)?.servers?.length() ?? 1;
 }
 
 /**

@@ -7,7 +7,7 @@ import { errors, type Msg, type MsgHdrs, type NatsConnection, type Status, type 
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import { asError, Listeners } from './listeners.ts';
-import { internalsOf, publishAtOnce } from './nats-internals.ts';
+import { internalsOf, publishAtOnce, serversOf } from './nats-internals.ts';
 import { NO_DATA, NoAnswer, Requests } from './nats-requests.ts';
 import { checkPayload } from './payload.ts';
 import type { ProbeResult, Receive, Transport, TransportState } from './transport.ts';
@@ -141,6 +141,10 @@ export class NatsTransport implements Transport {
 			const stopWatching = this.onState(done); // a server that went away answers nothing
 			this.connection.flush().then(done, done);
 		});
+	}
+
+	forsake(): void {
+		if (this.#open && serversOf(this.connection) > 1) internalsOf(this.connection)?.socket?.destroy();
 	}
 
 	/** Takes at most about a second, whatever the server does. */
