@@ -48,9 +48,8 @@ interface Member {
 	info: NodeInfo;
 	readonly suspicion: Suspicion;
 	suspected: boolean;
-	/** When it was last asked for a sign of life, and whether it still is. */
+	/** When it was last asked for a sign of life. */
 	asked: number;
-	asking: boolean;
 }
 
 /** What nodes say to all: I am new, I am here, I leave, this one is not to be found, this one is dead. */
@@ -262,7 +261,6 @@ export class Membership {
 			suspicion: new Suspicion(periods, clock.now()),
 			suspected: false,
 			asked: Number.NEGATIVE_INFINITY,
-			asking: false,
 		});
 		this.#emit('nodeUp', info);
 		return true;
@@ -297,7 +295,10 @@ export class Membership {
 		}
 	}
 
-	/** Each looks after one other: if that one is gone, it tells all, and looks after the next. */
+	/**
+	 * Each looks after one other: if that one is gone, it tells all, and looks after the next. What has been asked before may
+	 * still be under way: nobody may ever answer a probe that came just before a process ended.
+	 */
 	async #lookAfter(): Promise<void> {
 		const { self } = this.#parts;
 		const next = (): string | undefined => {
@@ -318,13 +319,11 @@ export class Membership {
 	async #missing(node: string, told = false): Promise<boolean> {
 		const { clock, transport, periods } = this.#parts;
 		const member = this.#members.get(node);
-		if (!member || member.asking || member.suspected || transport.state !== 'connected') return false;
+		if (!member || member.suspected || transport.state !== 'connected') return false;
 		const now = clock.now();
 		if (told && now - member.asked < periods.heartbeat * LOOK) return false;
 		member.asked = now;
-		member.asking = true;
 		const answer = await transport.probe(this.subjectOf(node), periods.heartbeat / 2);
-		member.asking = false;
 		if (this.#ended || member.suspected || this.#members.get(node) !== member) return false;
 		if (answer === 'answered') this.#alive(member);
 		if (answer !== 'no-responders') return false;

@@ -27,8 +27,8 @@ interface Internals {
 interface Protocol {
 	readonly transport?: Internals;
 	readonly connected?: boolean;
-	/** Those it was given and those that it has been told of. */
-	readonly servers?: { length(): number };
+	/** Those it was given and those that it has been told of, in the order in which it will dial them. */
+	readonly servers?: { length(): number; next(): unknown; getCurrentServer(): unknown; selectServer(): unknown };
 	/** Gives the socket what was published before. */
 	flushPending?(): void;
 }
@@ -44,6 +44,17 @@ export function internalsOf(connection: NatsConnection): Internals | undefined {
 /** How many servers the client knows that it may connect to. */
 export function serversOf(connection: NatsConnection): number {
 	return protocolOf(connection)?.servers?.length() ?? 1;
+}
+
+/**
+ * Hangs up on a server that does not answer. The library would wait until its last byte is written, which a server that
+ * stands still never lets happen; and the first time, it would dial that same server again, which might as well accept.
+ */
+export function hangUp(connection: NatsConnection): void {
+	const protocol = protocolOf(connection);
+	const servers = protocol?.servers;
+	if (servers && servers.next() === servers.getCurrentServer()) servers.selectServer();
+	protocol?.transport?.socket?.destroy();
 }
 
 /**
