@@ -73,7 +73,8 @@ export async function inquire(
 			const finding = await evict(parts, id, verdict, suspicion);
 			if (finding) return finding;
 		}
-		const pause = Math.min(heartbeat / 4, suspicion.undecided(clock.now()) ?? heartbeat / 4);
+		const undecided = verdict === 'suspect' ? suspicion.undecided(clock.now()) : undefined;
+		const pause = Math.min(heartbeat / 4, undecided ?? heartbeat / 4);
 		await new Promise<void>((resolve) => alarms.once(`inquest ${id}`, pause, resolve));
 	}
 	return 'alive';

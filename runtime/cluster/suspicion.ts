@@ -90,11 +90,10 @@ export class Suspicion {
 		return stood >= lease * (1 + LEASE_MARGIN) ? 'lease-expired' : 'suspect';
 	}
 
-	/** Milliseconds until a probe may decide; none, when it could already, or when nothing is against the node so far. */
+	/** Milliseconds until a probe may decide, at least 1; none, as long as nothing counts against the node. */
 	undecided(now: number): number | undefined {
 		if (this.#unreachable === undefined || this.#revision === undefined) return undefined;
 		const since = Math.max(this.#unreachable.since, this.#revisionSince);
-		const left = since + SUSPEND_AFTER + EVICT_MARGIN - now;
-		return left > 0 ? left : undefined;
+		return Math.max(1, since + SUSPEND_AFTER + EVICT_MARGIN - now);
 	}
 }
