@@ -269,6 +269,7 @@ export class Cluster implements Directory {
 			isMember: (node) => membership.has(node),
 			heard: (node) => membership.heard(node),
 			suspects: (node) => membership.suspects(node),
+			fenced: () => lease.awaited,
 			stalled: (node) => void membership.doubt(node),
 			stranger: (node, frame) => {
 				if (membership.curious) membership.alive(node).then((alive) => alive && links.receive(frame), ignore);

@@ -74,6 +74,11 @@ export class OwnLease implements Tenure {
 		this.#down();
 	}
 
+	/** Whether anybody waits for the fence to go up. */
+	get awaited(): boolean {
+		return this.#parked.size > 0;
+	}
+
 	/** Whether it takes a renewal to raise the fence when it is down. */
 	get lapsed(): boolean {
 		return this.#known !== this.#connection || !this.#before(this.#lease);
