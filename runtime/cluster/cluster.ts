@@ -241,7 +241,7 @@ export class Cluster implements Directory {
 		const { clock, codec, events } = kernel;
 		const { transport } = this.#connection;
 		const { heartbeat, lease: length, name } = this.#settings;
-		const lease: OwnLease = new OwnLease(clock, length, () => void membership.renew());
+		const lease: OwnLease = new OwnLease(clock, length, () => membership.fenced());
 		const membership: Membership = new Membership({
 			clock,
 			codec,
@@ -255,7 +255,8 @@ export class Cluster implements Directory {
 			tell: {
 				departed: (node) => {
 					links.depart(node);
-					void failover.look();
+					// Until this node has joined, the kernel would give back no ID of an actor that ends; then it looks anyway.
+					if (kernel.directory === this) void failover.look();
 				},
 				evicted: () => void this.#evicted(),
 				// Who owns nothing writes nothing, and would read in what is lost for ever.
@@ -268,6 +269,7 @@ export class Cluster implements Directory {
 			isMember: (node) => membership.has(node),
 			heard: (node) => membership.heard(node),
 			suspects: (node) => membership.suspects(node),
+			fenced: () => lease.awaited,
 			stalled: (node) => void membership.doubt(node),
 			stranger: (node, frame) => {
 				if (membership.curious) membership.alive(node).then((alive) => alive && links.receive(frame), ignore);

@@ -2,6 +2,16 @@
  * What is done about a member that has fallen silent: NATS is asked whether anybody listens for it, and the store
  * whether its lease still moves, until it is heard again or one of them decides. Then its tombstone is written by
  * compare-and-set: of several who try, or a renewal in time, one wins.
+ *
+ * | verdict | this node may evict | its record | what becomes of it |
+ * |---|---|---|---|
+ * | fine | | | alive: the inquest is closed |
+ * | suspect | | | another round, in a quarter of a heartbeat or when it may be decided |
+ * | any other | no: it, or everybody, has been cut off | | another round |
+ * | any other | yes | as it stood all the time | a tombstone, by compare-and-set: *evicted*, or another round |
+ * | any other | yes | has moved | another round |
+ * | any other | yes | says that it has left, or was evicted | *left*, *evicted* |
+ * | any other | yes | is gone | a tombstone where it was, as it died long ago and may not come back: *left* |
  */
 
 import type { Codec } from '../codec/codec.ts';
@@ -45,9 +55,10 @@ export async function inquire(
 	const { bucket, clock, transport, alarms, heartbeat } = parts;
 	for (let round = 0; open(); round++) {
 		if (transport.state === 'connected') {
+			const asked = clock.now();
 			const answer = await transport.probe(subject, heartbeat / 2);
 			if (answer === 'answered') suspicion.heard(clock.now());
-			else if (answer === 'no-responders') suspicion.unreachable(clock.now());
+			else if (answer === 'no-responders') suspicion.unreachable(asked, clock.now());
 			else suspicion.silent();
 			if (round % 4 === 0) {
 				await bucket.get(id).then(
@@ -62,7 +73,9 @@ export async function inquire(
 			const finding = await evict(parts, id, verdict, suspicion);
 			if (finding) return finding;
 		}
-		await new Promise<void>((resolve) => alarms.once(`inquest ${id}`, heartbeat / 4, resolve));
+		const undecided = verdict === 'suspect' ? suspicion.undecided(clock.now()) : undefined;
+		const pause = Math.min(heartbeat / 4, undecided ?? heartbeat / 4);
+		await new Promise<void>((resolve) => alarms.once(`inquest ${id}`, pause, resolve));
 	}
 	return 'alive';
 }

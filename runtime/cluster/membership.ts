@@ -6,15 +6,18 @@
 
 import type { Codec } from '../codec/codec.ts';
 import type { Clock } from '../core/clock.ts';
+import { EVICT_MARGIN, SUSPEND_AFTER } from '../core/config.ts';
 import type { EventStream, NodeEvent } from '../core/events.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Alarms } from './alarms.ts';
+import { Contact } from './contact.ts';
 import { inquire } from './inquest.ts';
 import type { Bucket, KvEntry } from './kv.ts';
 import { isFinal, readRecord } from './node-record.ts';
 import type { OwnLease } from './own-lease.ts';
 import { OwnRecord } from './own-record.ts';
+import { successor } from './ring.ts';
 import { type Periods, Suspicion } from './suspicion.ts';
 
 /** What the membership tells the cluster. */
@@ -45,21 +48,26 @@ interface Member {
 	info: NodeInfo;
 	readonly suspicion: Suspicion;
 	suspected: boolean;
+	/** When it was last asked for a sign of life. */
+	asked: number;
 }
 
-/** What nodes say to all: I am new, I am here, I leave, this one is dead. */
-type Word = 'hello' | 'here' | 'bye' | 'evicted';
+/** What nodes say to all: I am new, I am here, I leave, this one is not to be found, this one is dead. */
+type Word = 'hello' | 'here' | 'bye' | 'missing' | 'evicted';
 
 /** Departed incarnations to remember; one that is forgotten is refused by its tombstone, or its missing record. */
 const DEPARTED = 4_096;
 /** Strangers looked up at a time; whoever is turned away says hello again. */
 const STRANGERS = 32;
+/** Part of a heartbeat between looks after a neighbour: a crash is noticed as soon, for 16 small messages a second of each. */
+const LOOK = 1 / 8;
 
 /** The members, as this node sees them. */
 export class Membership {
 	readonly #parts: MembershipParts;
 	readonly #alarms: Alarms;
 	readonly #record: OwnRecord;
+	readonly #contact: Contact;
 	readonly #members = new Map<string, Member>();
 	readonly #departed = new Set<string>();
 	readonly #asking = new Map<string, Promise<boolean>>();
@@ -73,8 +81,9 @@ export class Membership {
 	#met: () => void = () => {};
 
 	constructor(parts: MembershipParts) {
-		const { clock, tell } = parts;
+		const { clock, tell, transport, lease } = parts;
 		this.#parts = parts;
+		this.#contact = new Contact(transport, lease);
 		this.#alarms = new Alarms(clock);
 		this.#record = new OwnRecord({
 			...parts,
@@ -86,15 +95,17 @@ export class Membership {
 
 	/** Creates this node's record, meets the others, and begins to send heartbeats. */
 	async join(): Promise<void> {
-		const { bucket, transport, prefix, lease, periods } = this.#parts;
+		const { bucket, transport, prefix, periods } = this.#parts;
 		await this.#record.create(periods.lease / 3);
 		this.#unsubscribe.push(
 			transport.subscribe(`${prefix}.hb`, (data) => this.#heard(data)),
-			transport.onState((state) => (state === 'connected' ? this.#reconnected() : lease.disconnected())),
+			transport.onState((state) => (state === 'connected' ? this.#reconnected() : this.#contact.lost())),
 		);
+		this.#contact.begin(this.#alarms);
 		for (const entry of await bucket.entries()) this.#learn(entry);
 		this.#alarms.every('heartbeat', periods.heartbeat, () => this.#beat());
 		this.#alarms.every('watch', periods.heartbeat / 4, () => this.#watch());
+		this.#alarms.every('ring', periods.heartbeat * LOOK, () => void this.#lookAfter());
 		await this.#meet();
 	}
 
@@ -123,13 +134,7 @@ export class Membership {
 
 	/** The node does not answer on its link: if NATS knows nobody there, that is worth an inquest before it is missed. */
 	async doubt(node: string): Promise<void> {
-		const { clock, transport, periods } = this.#parts;
-		const member = this.#members.get(node);
-		if (!member || member.suspected || transport.state !== 'connected') return;
-		const answer = await transport.probe(this.subjectOf(node), periods.heartbeat / 2);
-		if (answer !== 'no-responders' || this.#ended || member.suspected || this.#members.get(node) !== member) return;
-		member.suspicion.unreachable(clock.now());
-		void this.#suspect(member);
+		if (await this.#missing(node)) this.#say('missing', node);
 	}
 
 	/** Whether the node is a member: known, or found in the store. A hint, as the store may be behind. */
@@ -173,9 +178,10 @@ export class Membership {
 		return this.#asking.size < STRANGERS;
 	}
 
-	/** Renews the lease, now. */
-	renew(): Promise<void> {
-		return this.#record.renew();
+	/** Something waits for the fence to go up: does now what that takes. */
+	fenced(): void {
+		if (this.#parts.lease.lapsed) void this.#record.renew();
+		else this.#contact.ask();
 	}
 
 	/** Closes the record and says goodbye. Never rejects. */
@@ -209,7 +215,9 @@ export class Membership {
 		if (typeof node !== 'string' || this.#ended) return;
 		const member = this.#members.get(node);
 		if (node === this.#parts.self.id) {
-			if (word === 'evicted') void this.renew();
+			if (word === 'evicted') void this.#record.renew();
+		} else if (word === 'missing') {
+			void this.#missing(node, true);
 		} else if (word === 'bye' || word === 'evicted') {
 			// Anybody can say so; the record knows.
 			if (member) void this.#verify(member);
@@ -248,7 +256,12 @@ export class Membership {
 			this.#forget(info.id);
 			return false;
 		}
-		this.#members.set(info.id, { info, suspicion: new Suspicion(periods, clock.now()), suspected: false });
+		this.#members.set(info.id, {
+			info,
+			suspicion: new Suspicion(periods, clock.now()),
+			suspected: false,
+			asked: Number.NEGATIVE_INFINITY,
+		});
 		this.#emit('nodeUp', info);
 		return true;
 	}
@@ -282,18 +295,57 @@ export class Membership {
 		}
 	}
 
+	/**
+	 * Each looks after one other: if that one is gone, it tells all, and looks after the next. What has been asked before may
+	 * still be under way: nobody may ever answer a probe that came just before a process ended.
+	 */
+	async #lookAfter(): Promise<void> {
+		const { self } = this.#parts;
+		const next = (): string | undefined => {
+			const trusted = [...this.#members.values()].filter(({ suspected }) => !suspected);
+			return successor(
+				self.id,
+				trusted.map(({ info }) => info.id),
+			);
+		};
+		for (let node = next(); node !== undefined && (await this.#missing(node)); node = next())
+			this.#say('missing', node);
+	}
+
+	/**
+	 * Asks for a sign of life of a member, and suspects it when NATS knows nobody there. `told`: by another, who is sure to
+	 * be the first to evict it, if it comes to that; and who may lie, for which no member is asked more often than else.
+	 */
+	async #missing(node: string, told = false): Promise<boolean> {
+		const { clock, transport, periods } = this.#parts;
+		const member = this.#members.get(node);
+		if (!member || member.suspected || transport.state !== 'connected') return false;
+		const now = clock.now();
+		if (told && now - member.asked < periods.heartbeat * LOOK) return false;
+		member.asked = now;
+		const answer = await transport.probe(this.subjectOf(node), periods.heartbeat / 2);
+		if (this.#ended || member.suspected || this.#members.get(node) !== member) return false;
+		if (answer === 'answered') this.#alive(member);
+		if (answer !== 'no-responders') return false;
+		member.suspicion.unreachable(now, clock.now());
+		void this.#suspect(member, told);
+		return true;
+	}
+
 	#alive(member: Member): void {
 		member.suspicion.heard(this.#parts.clock.now());
 		if (this.#unmet.size > 0 && this.#unmet.delete(member.info.id) && this.#unmet.size === 0) this.#met();
 	}
 
-	async #suspect(member: Member): Promise<void> {
+	async #suspect(member: Member, told = false): Promise<void> {
 		const { clock, periods, self } = this.#parts;
 		const { id } = member.info;
 		member.suspected = true;
 		member.info = { ...member.info, status: 'suspect' };
 		this.#emit('nodeSuspect', member.info);
-		const mayEvict = (): boolean => clock.now() >= this.#quietUntil;
+		// Of many who are told at once, each would write its tombstone at the same time.
+		const turn = told ? clock.now() + SUSPEND_AFTER + EVICT_MARGIN + periods.heartbeat / 4 : Number.NEGATIVE_INFINITY;
+		const mayEvict = (): boolean => clock.now() >= Math.max(turn, this.#quietUntil);
 		const parts = { ...this.#parts, alarms: this.#alarms, self: self.id, heartbeat: periods.heartbeat, mayEvict };
 		const open = (): boolean => !this.#ended && this.#members.get(id) === member;
 		const finding = await inquire(parts, id, this.subjectOf(id), member.suspicion, open);
@@ -329,13 +381,13 @@ export class Membership {
 
 	/** After an outage everybody gets the time to renew: for one lease, nobody is evicted by this node. */
 	#reconnected(): void {
-		const { clock, lease, periods } = this.#parts;
+		const { clock, periods } = this.#parts;
 		const now = clock.now();
-		lease.connected();
 		this.#quietUntil = now + periods.lease;
 		for (const { suspicion } of this.#members.values()) suspicion.startOver(now);
-		void this.renew();
 		this.#say('hello');
+		this.#contact.greeted();
+		void this.#record.renew();
 		// What was said meanwhile went unheard.
 		for (const member of this.#members.values()) void this.#verify(member);
 	}

@@ -1,8 +1,21 @@
 /**
- * This node's right to act as owner, for a time. It ends by itself: at the deadline of the last renewal, or when the
- * node has been disconnected for too long, by whichever of two clocks says so first. Monotonic time stops while a VM
- * is suspended, and the wall clock can be set back; only both together are safe. Checked before every turn, and, on the
- * wall clock alone, before every message in it.
+ * This node's right to act as owner, for a time: the fence before every cell with a registered ID. Looked at before every
+ * turn, and, on the wall clock alone, before every message in it. It holds as long as both of these do, by two clocks:
+ * monotonic time stops while a VM is suspended, and the wall clock can be set back; only both together are safe.
+ *
+ * - the *lease*: a tenth less than its length, from the start of the last renewal;
+ * - the *contact*: D (1 s), from when the server was last asked for a sign of life that it gave, or a renewal began. So
+ *   the server still had this node's subscriptions then, and nobody can have been told before that nobody listens.
+ *
+ * | the fence | | an answer of the server | a renewal | the connection is lost | time |
+ * |---|---|---|---|---|---|
+ * | up | messages are handled | the contact is renewed | both are | loose | late after D, lapsed after the lease |
+ * | loose: up, on a connection without an answer yet | handled | up | up | loose | lapsed after D |
+ * | late: down, on the connection of the last contact | wait | up, if asked within D | up | lapsed | |
+ * | lapsed: down, and may have been evicted | wait | none | up | lapsed | |
+ * | over: evicted, or has left | wait for their end | none | none | none | |
+ *
+ * Who evicts this node waits for D and a margin from when it was told first that nobody listens: see `suspicion.ts`.
  */
 
 import type { Clock } from '../core/clock.ts';
@@ -15,26 +28,37 @@ interface Deadline {
 	readonly wall: number;
 }
 
+/** A moment on both clocks, and the connection that there was. */
+export interface Instant extends Deadline {
+	readonly connection: number;
+}
+
 const NEVER: Deadline = { now: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
-const OPEN: Deadline = { now: Number.POSITIVE_INFINITY, wall: Number.POSITIVE_INFINITY };
 
 /** The fence that all cells with a registered ID share. */
 export class OwnLease implements Tenure {
 	readonly #clock: Clock;
 	readonly #length: number;
-	readonly #lapsed: () => void;
-	#renewed: Deadline = NEVER;
-	#disconnected: Deadline = OPEN;
+	readonly #down: () => void;
+	#lease = NEVER;
+	#contact = NEVER;
+	/** Rises whenever the connection is lost. */
+	#connection = 0;
+	/** The connection of the last contact. */
+	#known = 0;
 	/** The earlier of both, as two numbers, because this is read before every message. */
 	#now = NEVER.now;
 	#wall = NEVER.wall;
+	#over = false;
 	readonly #parked = new Set<Cell>();
+	/** Who was woken first when the fence went up. */
+	#first: Cell | undefined;
 
-	/** `lapsed` is called when a message finds the fence down. */
-	constructor(clock: Clock, lease: number, lapsed: () => void) {
+	/** `down` is called when a message finds the fence down. */
+	constructor(clock: Clock, lease: number, down: () => void) {
 		this.#clock = clock;
 		this.#length = lease * (1 - LEASE_MARGIN);
-		this.#lapsed = lapsed;
+		this.#down = down;
 	}
 
 	holds(): boolean {
@@ -47,45 +71,78 @@ export class OwnLease implements Tenure {
 
 	park(cell: Cell): void {
 		this.#parked.add(cell);
-		this.#lapsed();
+		this.#down();
 	}
 
-	/** A renewal that began at `started` has succeeded. */
-	renewed(started: Deadline): void {
-		this.#renewed = { now: started.now + this.#length, wall: started.wall + this.#length };
-		this.#set();
+	/** Whether anybody waits for the fence to go up. */
+	get awaited(): boolean {
+		return this.#parked.size > 0;
 	}
 
-	/** The connection was lost at this moment; others may find this node silent from now on. */
+	/** Whether it takes a renewal to raise the fence when it is down. */
+	get lapsed(): boolean {
+		return this.#known !== this.#connection || !this.#before(this.#lease);
+	}
+
+	/** A renewal that began at `started` has succeeded: others would have had to see it stand still for D before they evict. */
+	renewed(started: Instant): void {
+		this.#lease = after(started, this.#length);
+		this.#touched(started);
+	}
+
+	/** The server has given the sign of life that it was asked for at `asked`. Returns how long that took, in ms. */
+	answered(asked: Instant): number {
+		if (asked.connection !== this.#connection) return Number.POSITIVE_INFINITY;
+		// Between two connections the server knew of nobody here, and if that was for too long, only the record can tell.
+		if (this.#known === this.#connection || this.holds()) this.#touched(asked);
+		return this.#clock.now() - asked.now;
+	}
+
+	/** The connection was lost. */
 	disconnected(): void {
-		this.#disconnected = { now: this.#clock.now() + SUSPEND_AFTER, wall: this.#clock.wall() + SUSPEND_AFTER };
-		this.#set();
-	}
-
-	/** The connection is back. If the fence came down meanwhile, only a renewal raises it. */
-	connected(): void {
-		if (!this.holds()) this.#renewed = NEVER;
-		this.#disconnected = OPEN;
-		this.#set();
+		this.#connection++;
 	}
 
 	/** The right is gone for good: this incarnation has been evicted, or has left. */
 	end(): void {
-		this.#renewed = NEVER;
+		this.#over = true;
 		this.#set();
 	}
 
-	/** This instant on both clocks, to give to {@link OwnLease.renewed}. */
-	instant(): Deadline {
-		return { now: this.#clock.now(), wall: this.#clock.wall() };
+	/** This instant, to give to {@link OwnLease.renewed} or {@link OwnLease.answered} later. */
+	instant(): Instant {
+		return { now: this.#clock.now(), wall: this.#clock.wall(), connection: this.#connection };
+	}
+
+	#touched(at: Instant): void {
+		this.#known = at.connection;
+		const contact = after(at, SUSPEND_AFTER);
+		if (contact.now >= this.#contact.now) this.#contact = contact;
+		this.#set();
 	}
 
 	#set(): void {
-		this.#now = Math.min(this.#renewed.now, this.#disconnected.now);
-		this.#wall = Math.min(this.#renewed.wall, this.#disconnected.wall);
-		if (!this.holds()) return;
-		const parked = [...this.#parked];
-		this.#parked.clear();
-		for (const cell of parked) cell.wake();
+		const [lease, contact] = this.#over ? [NEVER, NEVER] : [this.#lease, this.#contact];
+		this.#now = Math.min(lease.now, contact.now);
+		this.#wall = Math.min(lease.wall, contact.wall);
+		if (this.#parked.size > 0 && this.holds()) this.#wake();
 	}
+
+	/** A handler may take all the time there is: then whoever was the first is the last the next time. */
+	#wake(): void {
+		const [first, ...rest] = this.#parked;
+		const parked = first === undefined || first !== this.#first ? this.#parked : [...rest, first];
+		const cells = [...parked];
+		this.#first = cells[0];
+		this.#parked.clear();
+		for (const cell of cells) cell.wake();
+	}
+
+	#before({ now, wall }: Deadline): boolean {
+		return this.#clock.now() < now && this.#clock.wall() < wall;
+	}
+}
+
+function after({ now, wall }: Deadline, milliseconds: number): Deadline {
+	return { now: now + milliseconds, wall: wall + milliseconds };
 }

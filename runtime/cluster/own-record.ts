@@ -1,8 +1,16 @@
 /**
- * This node's own record: created on joining, renewed by compare-and-set, closed on leaving. Only its record tells a
- * node whether it is still a member: a tombstone means that it has been evicted. So does nothing where the record was,
- * since a tombstone may have been there and been collected; unless the fence has stood all the time, when nobody can
- * have written one, and the record was lost to a server's wrong clock.
+ * This node's own record: created on joining, renewed by compare-and-set each third of the lease and whenever the fence
+ * needs it, closed on leaving. Only its record tells a node whether it is still a member.
+ *
+ * | a renewal finds | and | so |
+ * |---|---|---|
+ * | the revision that was written last | | written anew: the lease is *renewed* |
+ * | another, which says "up" | an earlier renewal got through, its answer did not | written anew: *renewed* |
+ * | a tombstone | | *evicted* |
+ * | nothing | the bucket is another: the store was lost | made anew: *renewed*, and whatever is owned is claimed again |
+ * | nothing | the fence stands, so nobody can have written a tombstone that is gone: a server's clock is wrong | made anew: *renewed* |
+ * | nothing | the fence is down | *evicted*: there may have been a tombstone |
+ * | no answer | | not known: asked again in a moment, and the lease goes on running out |
  */
 
 import type { Codec } from '../codec/codec.ts';
@@ -12,7 +20,7 @@ import type { Transport } from '../transport/transport.ts';
 import type { Alarms } from './alarms.ts';
 import type { Bucket } from './kv.ts';
 import { encodeRecord, readRecord } from './node-record.ts';
-import type { OwnLease } from './own-lease.ts';
+import type { Instant, OwnLease } from './own-lease.ts';
 
 /** After a renewal without an answer, in ms. */
 const RENEW_AGAIN = 250;
@@ -30,8 +38,6 @@ export interface OwnRecordParts {
 	/** The record was lost with the store, and has been made anew. */
 	readonly storeLost: () => void;
 }
-
-type Instant = ReturnType<OwnLease['instant']>;
 
 /** The lease, as it stands in the store. */
 export class OwnRecord {

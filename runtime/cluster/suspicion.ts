@@ -1,8 +1,17 @@
 /**
- * What one node makes of another's silence: a pure record with a verdict. "No responders" comes fast when the process
- * is gone, but also when it is merely cut off, so it counts only after the time in which a cut-off node suspends
- * itself, and only if its record has not moved meanwhile: who comes back renews it before acting again. A lease counts as run out only when its revision has stood still for the whole lease, on this node's own
- * monotonic clock, while this node was connected itself.
+ * What one node makes of another's silence: a pure record with a verdict, by this node's own monotonic clock and what it
+ * has seen while it was connected itself. "No responders" comes fast when the process is gone, but also when it is merely
+ * cut off, so it counts only after D, in which a node that is cut off puts down its fence (see `own-lease.ts`), and a
+ * margin.
+ *
+ * | verdict | when | until |
+ * |---|---|---|
+ * | fine | | two heartbeats are missed, or a probe says "no responders": suspect |
+ * | suspect | one of the two | it is heard: fine; or one of the following |
+ * | no-responders | every probe for D and the margin said so, and its record stood still as long | it is evicted (`inquest.ts`) |
+ * | lease-expired | its record stood still for the lease and a tenth | it is evicted |
+ *
+ * A probe that is not answered, a record that has moved, and a loss of this node's own connection begin the count anew.
  */
 
 import { EVICT_MARGIN, LEASE_MARGIN, MISSED_HEARTBEATS, SUSPEND_AFTER } from '../core/config.ts';
@@ -20,7 +29,8 @@ export interface Periods {
 export class Suspicion {
 	readonly #periods: Periods;
 	#heard: number;
-	#unreachableSince: number | undefined;
+	/** Between these, NATS has said "no responders" and nothing else. */
+	#unreachable: { readonly since: number; readonly until: number } | undefined;
 	#revision: number | undefined;
 	#revisionSince = 0;
 
@@ -32,24 +42,27 @@ export class Suspicion {
 	/** It gave a sign of life. */
 	heard(now: number): void {
 		this.#heard = Math.max(this.#heard, now);
-		this.#unreachableSince = undefined;
+		this.#unreachable = undefined;
 		this.#revision = undefined;
 	}
 
-	/** A probe came back: nobody listens on its subject. */
-	unreachable(now: number): void {
-		this.#unreachableSince ??= now;
+	/**
+	 * A probe that was sent at `asked` came back: nobody listens on its subject. The answer was given some time between, so
+	 * that the first counts from its end, and every other up to its beginning.
+	 */
+	unreachable(asked: number, now: number): void {
+		this.#unreachable = { since: this.#unreachable?.since ?? now, until: asked };
 	}
 
 	/** A probe was not answered, which says nothing about who listens. */
 	silent(): void {
-		this.#unreachableSince = undefined;
+		this.#unreachable = undefined;
 	}
 
 	/** Its lease was read, and had this revision. If that is another than before, it has been renewed. */
 	leaseSeen(revision: number, now: number): void {
 		if (this.#revision === revision) return;
-		if (this.#revision !== undefined) this.#unreachableSince = undefined;
+		if (this.#revision !== undefined) this.#unreachable = undefined;
 		this.#revision = revision;
 		this.#revisionSince = now;
 	}
@@ -62,18 +75,25 @@ export class Suspicion {
 	/** The observer was cut off itself: what it saw before counts no more. */
 	startOver(now: number): void {
 		this.#heard = Math.max(this.#heard, now);
-		this.#unreachableSince = undefined;
+		this.#unreachable = undefined;
 		this.#revision = undefined;
 	}
 
 	verdict(now: number): Verdict {
 		const { heartbeat, lease } = this.#periods;
 		const missed = now - this.#heard > heartbeat * MISSED_HEARTBEATS;
-		if (!missed && this.#unreachableSince === undefined) return 'fine';
+		if (!missed && this.#unreachable === undefined) return 'fine';
 		if (this.#revision === undefined) return 'suspect';
 		const stood = now - this.#revisionSince;
-		const unreachable = this.#unreachableSince === undefined ? 0 : now - this.#unreachableSince;
+		const unreachable = this.#unreachable ? this.#unreachable.until - this.#unreachable.since : 0;
 		if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN) return 'no-responders';
 		return stood >= lease * (1 + LEASE_MARGIN) ? 'lease-expired' : 'suspect';
+	}
+
+	/** Milliseconds until a probe may decide, at least 1; none, as long as nothing counts against the node. */
+	undecided(now: number): number | undefined {
+		if (this.#unreachable === undefined || this.#revision === undefined) return undefined;
+		const since = Math.max(this.#unreachable.since, this.#revisionSince);
+		return Math.max(1, since + SUSPEND_AFTER + EVICT_MARGIN - now);
 	}
 }

@@ -99,7 +99,8 @@ export class VirtualClock implements Clock {
 			next.run();
 			await settle();
 		}
-		this.#now = end;
+		// What has run may have jumped further.
+		this.#now = Math.max(this.#now, end);
 	}
 
 	#earliest(end: number): Alarm | undefined {

@@ -21,11 +21,20 @@ export const LEASE = 10_000;
 /** Part of the lease by which an owner stops early and a successor waits longer, for clocks that run unevenly. */
 export const LEASE_MARGIN = 0.1;
 
-/** Disconnected for this long, in ms, a node suspends the actors it owns: a reconnect takes milliseconds, this is an outage. */
+/**
+ * D: so long after the last proof that NATS knows it, in ms, a node acts as owner. A reconnect and a round trip take
+ * milliseconds; this is an outage.
+ */
 export const SUSPEND_AFTER = 1_000;
 
-/** Others evict a node only when NATS has said "no responders" for SUSPEND_AFTER plus this, in ms. */
-export const EVICT_MARGIN = 500;
+/** Between the questions to NATS that bring that proof, in ms: three answers may be late or lost. */
+export const CONTACT_PERIOD: number = SUSPEND_AFTER / 4;
+
+/**
+ * Others evict a node only when NATS has said "no responders" for SUSPEND_AFTER plus this, in ms: a handler that has begun
+ * just before the fence came down has that long to end, and servers to tell each other of a node that has moved.
+ */
+export const EVICT_MARGIN = 250;
 
 /** Bytes a link sends ahead of acknowledgement: 5 ms of loopback, 300 ms of a 100 Mbit/s line. */
 export const LINK_WINDOW = 4 * 1024 * 1024;

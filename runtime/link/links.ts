@@ -32,6 +32,8 @@ export interface Acquaintance {
 	isMember(node: string): boolean;
 	/** Whether a node is suspected to be gone. */
 	suspects(node: string): boolean;
+	/** Whether actors of this node have messages that the fence keeps them from handling. */
+	fenced(): boolean;
 	/** A node does not acknowledge what it is sent. */
 	stalled(node: string): void;
 	heard(node: string): void;
@@ -141,7 +143,7 @@ export class Links {
 	 * overflow though none of them is slow. A frame that is not taken is as good as lost: it will be sent again.
 	 */
 	#crowded(bytes: number): boolean {
-		if (!this.#kernel.dispatcher.behind) this.#ahead = 0;
+		if (!this.#kernel.dispatcher.behind && !this.#acquaintance.fenced()) this.#ahead = 0;
 		if (this.#ahead >= MOST_AHEAD && this.#waiting() >= MOST_WAITING) return true;
 		this.#ahead += bytes;
 		return false;

@@ -24,11 +24,22 @@ export interface Faults {
 	readonly storeSilence?: number;
 }
 
+/**
+ * What ails a connection that its client takes for whole: nothing that the client sends arrives (`mute`), nothing arrives
+ * that it should get (`deaf`), or neither, since the server has given it up with all its subscriptions (`forgotten`).
+ */
+export type Ailment = 'mute' | 'deaf' | 'forgotten';
+
 /** One connection, as the broker knows it. */
 export interface Client {
 	readonly name: string;
 	readonly clock: Clock;
+	/** Whether it takes itself for connected. */
 	readonly connected: boolean;
+	/** What ails the connection, if anything does. */
+	readonly ailment: Ailment | undefined;
+	/** Resolves when nothing ails it any more; never, if the connection is lost instead. */
+	healed(): Promise<void>;
 	/** Rises with each disconnect; what was under way to an earlier session is lost. */
 	readonly session: number;
 	/** Looks again whether the broker is there. */
@@ -126,18 +137,27 @@ export class Broker {
 
 	/** Whether a connected client listens on `subject`, on whichever side of a partition. */
 	interested(subject: string): boolean {
-		return this.#subscriptions.match(subject).some(({ owner }) => owner.connected);
+		return this.#subscriptions.match(subject).some(({ owner }) => isThere(owner));
 	}
 
 	publish(from: Client, subject: string, data: Uint8Array, replyTo?: string): void {
+		if (isMute(from)) return;
 		const copy = new Uint8Array(data);
 		for (const to of this.#subscriptions.match(subject)) {
 			const { owner } = to;
-			if (!owner.connected || this.#unlucky(owner, this.#faults.loss) || this.apart(from.name, owner.name)) continue;
+			if (!isThere(owner) || this.#unlucky(owner, this.#faults.loss) || this.apart(from.name, owner.name)) continue;
 			const delivery = { from: from.name, to, session: owner.session, subject, data: copy, replyTo };
 			this.#send(from, delivery);
 			if (this.#unlucky(owner, this.#faults.duplicate)) this.#send(from, delivery);
 		}
+	}
+
+	/** Resolves when the broker has answered the client: over a connection that ails, when that is over. */
+	async answer(client: Client): Promise<void> {
+		await pause(client.clock, this.#delay(client));
+		if (isMute(client)) await client.healed();
+		await pause(client.clock, this.#delay(client));
+		if (isDeaf(client)) await client.healed();
 	}
 
 	/**
@@ -153,21 +173,24 @@ export class Broker {
 		const cut = this.apart(client.name, STORE);
 		const silent = this.#unlucky(client, this.#faults.storeSilence);
 		const [there, back] = [this.#delay(client), this.#delay(client)];
-		const carriedOut = !cut && !(silent && clock.random() < 0.5);
-		const carryOut = () => {
+		const arrives = !cut && !(silent && clock.random() < 0.5);
+		const carryOut = (): { readonly value: T } | undefined => {
 			check('on the way');
-			return operate();
+			return isMute(client) ? undefined : { value: operate() };
 		};
-		const result = carriedOut ? pause(clock, there).then(carryOut) : undefined;
+		const result = arrives ? pause(clock, there).then(carryOut) : undefined;
+		const noAnswer = async (within: number): Promise<never> => {
+			await pause(clock, within);
+			throw new Error(`no answer within ${timeout} ms`);
+		};
 		if (!result || silent || there + back >= timeout) {
 			result?.catch(() => {});
-			await pause(clock, timeout);
-			throw new Error(`no answer within ${timeout} ms`);
+			return noAnswer(timeout);
 		}
 		const answer = await result;
 		await pause(clock, back);
 		check('before the answer came');
-		return answer;
+		return answer && !isDeaf(client) ? answer.value : noAnswer(timeout - there - back);
 	}
 
 	#send(from: Client, delivery: Delivery): void {
@@ -219,7 +242,8 @@ export class Broker {
 
 	#deliver({ from, to, session, subject, data, replyTo }: Delivery): void {
 		const { owner } = to;
-		if (!to.active || !owner.connected || owner.session !== session || this.apart(from, owner.name)) return;
+		if (!to.active || !isThere(owner) || isDeaf(owner)) return;
+		if (owner.session !== session || this.apart(from, owner.name)) return;
 		try {
 			to.receive(data, subject, replyTo);
 		} catch (error) {
@@ -235,6 +259,19 @@ export class Broker {
 		const [least, most] = range(this.#faults.delay);
 		return most > least ? least + (most - least) * client.clock.random() : least;
 	}
+}
+
+/** Whether the broker knows the client, and what it listens to. */
+function isThere({ connected, ailment }: Client): boolean {
+	return connected && ailment !== 'forgotten';
+}
+
+function isMute({ ailment }: Client): boolean {
+	return ailment === 'mute' || ailment === 'forgotten';
+}
+
+function isDeaf({ ailment }: Client): boolean {
+	return ailment === 'deaf' || ailment === 'forgotten';
 }
 
 function range(delay: Faults['delay'] = 0): readonly [number, number] {

@@ -7,11 +7,11 @@
 import { BadOption, wholeNumber } from '../../supervisor/bad-option.ts';
 import type { Clock } from '../core/clock.ts';
 import { asError, Listeners } from './listeners.ts';
-import { Broker, type Client, type Faults } from './memory-broker.ts';
+import { type Ailment, Broker, type Client, type Faults } from './memory-broker.ts';
 import { checkPayload } from './payload.ts';
 import type { ProbeResult, Receive, Transport, TransportState } from './transport.ts';
 
-export { type Faults, STORE } from './memory-broker.ts';
+export { type Ailment, type Faults, STORE } from './memory-broker.ts';
 
 /** One connection to a memory bus. */
 export interface MemoryOptions {
@@ -166,10 +166,13 @@ export class MemoryTransport implements Transport {
 	readonly #states = new Listeners<TransportState>();
 	readonly #problems = new Listeners<Error>();
 	readonly #subscriptions = new Set<() => void>();
-	readonly #probes = new Set<(result: ProbeResult) => void>();
+	/** Told when the connection is lost: whoever waits for an answer. */
+	readonly #waiting = new Set<() => void>();
 	#state: TransportState;
 	#session = 0;
 	#away = false;
+	#ailment: Ailment | undefined;
+	readonly #healed = new Set<() => void>();
 
 	/** Use {@link MemoryBus.connect}. */
 	constructor(bus: MemoryBus, broker: Broker, { clock, name, maxPayload = MAX_PAYLOAD }: MemoryOptions) {
@@ -213,18 +216,19 @@ export class MemoryTransport implements Transport {
 
 	async probe(subject: string, timeout: number): Promise<ProbeResult> {
 		if (this.#state !== 'connected') return 'silent';
-		if (!this.#broker.interested(subject)) return 'no-responders';
+		if (this.#ailment === undefined && !this.#broker.interested(subject)) return 'no-responders';
 		return new Promise((resolve) => {
 			const replyTo = `${this.#inbox}.${this.#broker.uniqueName()}`;
 			const settle = (result: ProbeResult) => {
 				cancel();
 				end();
-				this.#probes.delete(settle);
+				this.#waiting.delete(lost);
 				resolve(result);
 			};
-			const cancel = this.clock.after(timeout, () => settle('silent'));
+			const lost = () => settle('silent');
+			const cancel = this.clock.after(timeout, lost);
 			const end = this.#broker.subscribe(this.#client, replyTo, () => settle('answered'));
-			this.#probes.add(settle);
+			this.#waiting.add(lost);
 			this.#broker.publish(this.#client, subject, new Uint8Array(), replyTo);
 		});
 	}
@@ -237,7 +241,12 @@ export class MemoryTransport implements Transport {
 		return this.#problems.add(problem);
 	}
 
-	async flush(): Promise<void> {}
+	async flush(): Promise<void> {
+		if (this.#state === 'connected') await this.#unlessLost(this.#broker.answer(this.#client), 'resolve');
+	}
+
+	/** There is no other. */
+	forsake(): void {}
 
 	async close(): Promise<void> {
 		if (this.#state === 'closed') return;
@@ -246,6 +255,18 @@ export class MemoryTransport implements Transport {
 		this.#become('closed');
 		this.#broker.clients.delete(this.#client);
 		this.bus.release();
+	}
+
+	/**
+	 * Makes the connection half of one: the client takes itself for connected, and what it sends or gets is lost, until it
+	 * is called with nothing, or {@link MemoryTransport.disconnect}.
+	 */
+	ail(ailment?: Ailment): void {
+		if (this.#state !== 'connected') return;
+		this.#ailment = ailment;
+		if (ailment) return;
+		for (const healed of this.#healed) healed();
+		this.#healed.clear();
 	}
 
 	/** Loses the connection, this client alone, until {@link MemoryTransport.reconnect}. */
@@ -265,7 +286,19 @@ export class MemoryTransport implements Transport {
 	 * Rejects at once when not connected, and after `timeout` milliseconds when a fault or partition eats the answer.
 	 */
 	request<T>(operate: () => T, timeout: number): Promise<T> {
-		return this.#broker.request(this.#client, operate, timeout);
+		return this.#unlessLost(this.#broker.request(this.#client, operate, timeout), 'reject');
+	}
+
+	/** Waits for an answer as long as one can come. */
+	#unlessLost<T>(answer: Promise<T>, otherwise: 'resolve'): Promise<T | undefined>;
+	#unlessLost<T>(answer: Promise<T>, otherwise: 'reject'): Promise<T>;
+	#unlessLost<T>(answer: Promise<T>, otherwise: 'resolve' | 'reject'): Promise<T | undefined> {
+		return new Promise((resolve, reject) => {
+			const lost = () =>
+				otherwise === 'resolve' ? resolve(undefined) : reject(new Error('disconnected before the answer came'));
+			this.#waiting.add(lost);
+			void answer.then(resolve, reject).finally(() => this.#waiting.delete(lost));
+		});
 	}
 
 	/** What the broker sees of this transport: its state, and the few things only a broker does. */
@@ -277,6 +310,10 @@ export class MemoryTransport implements Transport {
 			get connected() {
 				return transport.#state === 'connected';
 			},
+			get ailment() {
+				return transport.#ailment;
+			},
+			healed: () => new Promise((resolve) => void this.#healed.add(resolve)),
 			get session() {
 				return transport.#session;
 			},
@@ -294,7 +331,11 @@ export class MemoryTransport implements Transport {
 		this.#state = state;
 		if (state !== 'connected') {
 			this.#session++;
-			for (const settle of [...this.#probes]) settle('silent');
+			this.#ailment = undefined;
+			this.#healed.clear();
+			const waiting = [...this.#waiting];
+			this.#waiting.clear();
+			for (const lost of waiting) lost();
 		}
 		this.#states.tell(state, this.#client.problem);
 	}

@@ -30,6 +30,8 @@ interface Protocol {
 	readonly transport?: Internals;
 	readonly connected?: boolean;
 	readonly parser?: { parse(bytes: Uint8Array): void };
+	/** Those it was given and those that it has been told of. */
+	readonly servers?: { length(): number };
 	/** Gives the socket what was published before. */
 	flushPending?(): void;
 }
@@ -40,6 +42,16 @@ function protocolOf(connection: NatsConnection): Protocol | undefined {
 
 export function internalsOf(connection: NatsConnection): Internals | undefined {
 	return protocolOf(connection)?.transport;
+}
+
+/** How many servers the client knows that it may connect to. */
+export function serversOf(connection: NatsConnection): number {
+	return protocolOf(connection)?.servers?.length() ?? 1;
+}
+
+/** Hangs up on a server that does not answer. The library would wait until it has taken the last byte. */
+export function hangUp(connection: NatsConnection): void {
+	internalsOf(connection)?.socket?.destroy();
 }
 
 /**

@@ -7,7 +7,7 @@ import { errors, type Msg, type MsgHdrs, type NatsConnection, type Status, type 
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
 import { asError, Listeners } from './listeners.ts';
-import { internalsOf, publishAtOnce, readAtOnce } from './nats-internals.ts';
+import { hangUp, internalsOf, publishAtOnce, readAtOnce, serversOf } from './nats-internals.ts';
 import { NO_DATA, NoAnswer, Requests } from './nats-requests.ts';
 import { checkPayload } from './payload.ts';
 import type { ProbeResult, Receive, Transport, TransportState } from './transport.ts';
@@ -144,6 +144,10 @@ export class NatsTransport implements Transport {
 		});
 	}
 
+	forsake(): void {
+		if (this.#open && serversOf(this.connection) > 1) hangUp(this.connection);
+	}
+
 	/** Takes at most about a second, whatever the server does. */
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
@@ -184,8 +188,7 @@ export class NatsTransport implements Transport {
 			this.#listenAgain();
 			this.#become('connected');
 		} else if (status.type === 'error') this.#complained(status.error);
-		// The library hangs up only after its last byte is written, which a server that stands still never lets happen.
-		else if (status.type === 'staleConnection') internalsOf(this.connection)?.socket?.destroy();
+		else if (status.type === 'staleConnection') hangUp(this.connection);
 	}
 
 	/** What NATS denies has a code, a subject and a remedy, and whoever waits for it learns of it now. */

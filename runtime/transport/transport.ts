@@ -41,6 +41,8 @@ export interface Transport {
 	onProblem(problem: (error: Error) => void): () => void;
 	/** Resolves when everything published before is on its way (or the transport is not connected). */
 	flush(): Promise<void>;
+	/** Takes the connection for lost now, if there is another server to go to. */
+	forsake(): void;
 	/** Sends what is buffered, ends all subscriptions and disconnects. */
 	close(): Promise<void>;
 }

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { ActorSystem } from '../../index.ts';
+import { systemClock } from '../../runtime/core/clock.ts';
+import { connectNats } from '../../runtime/transport/nats.ts';
 import { type NatsCluster, startNatsCluster } from '../../runtime/transport/nats-cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { Sink } from './cast.ts';
 
 const FAR_NODE = fileURLToPath(new URL('far-node.js', import.meta.url));
@@ -28,6 +31,22 @@ describe('two nodes on a cluster of three NATS servers', () => {
 		far.kill('SIGKILL');
 		await near.stop();
 		await servers.stop();
+	});
+
+	it('go to another server when they forsake theirs', async () => {
+		const options = { name: 'mover', connectTimeout: 5_000, clock: systemClock };
+		const transport = await connectNats({ ...options, servers: servers.urls });
+		const states: string[] = [];
+		transport.onState((state) => states.push(state));
+		// A client does not dial the same server twice within 200 ms, whatever it is told.
+		transport.subscribe('taciturn', () => {});
+		expect(await transport.probe('taciturn', 300)).to.equal('silent');
+		const before = transport.address;
+		transport.forsake();
+		await eventually(() => states.includes('connected'));
+		expect(states).to.deep.equal(['disconnected', 'connected']);
+		expect(transport.address).to.not.equal(before);
+		await transport.close();
 	});
 
 	it('lose nothing and declare nobody dead while each server in turn is killed and comes back, and one hangs', async () => {

@@ -51,7 +51,7 @@ describe('a bucket in memory', () => {
 		const creating = bucket.create('key', bytes('one'));
 		await clock.advance(100);
 		transport.disconnect();
-		expect(await outcome(creating)).to.equal('ERR_CLAIM_UNAVAILABLE after 100');
+		expect(await outcome(creating)).to.equal('ERR_CLAIM_UNAVAILABLE after 0');
 		transport.reconnect();
 		bus.faults({});
 		expect(await outcome(bucket.create('key', bytes('two')))).to.equal(undefined);

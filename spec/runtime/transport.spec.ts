@@ -321,6 +321,15 @@ for (const twin of twins()) {
 			});
 		});
 
+		it('stays with a broker that is forsaken when there is no other', async () => {
+			const states: string[] = [];
+			a.onState((state) => states.push(state));
+			a.forsake();
+			await a.flush();
+			expect(await a.probe(subject, 2_000)).to.equal('no-responders');
+			expect(states).to.deep.equal([]);
+		});
+
 		it('names the broker for people', () => {
 			expect(a.address).to.match(/^(memory|nats):\/\/.+/);
 		});

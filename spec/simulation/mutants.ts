@@ -9,6 +9,12 @@ export const MUTANTS: Readonly<Record<string, Mutant | undefined>> = {
 	'takes frames that it has had': dedup,
 	'sends nothing again': resend,
 	'acts as owner without a lease': fence,
+	'puts its fence down a second after its client has noticed': {
+		module: 'runtime/cluster/own-lease.js',
+		text: 'after(at, SUSPEND_AFTER)',
+		// On a connection that is half open, it does within three.
+		instead: 'after(at, 3_000 + SUSPEND_AFTER)',
+	},
 	'gives back an ID whatever its epoch': {
 		module: 'runtime/cluster/registry.js',
 		text: 'return this.#bucket.remove(encodeToken(claim.id), claim.revision);',

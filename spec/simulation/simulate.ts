@@ -77,7 +77,13 @@ async function converge(world: World): Promise<number> {
 		const living = systems().map(({ node }) => node.id);
 		return living.length === NODES && systems().every((system) => sameMembers(system, living));
 	};
-	return must(world, CONVERGENCE, agreed, 'the nodes do not agree on who is a member');
+	const views = (): string =>
+		world.up
+			.map(
+				({ name, system }) => `${name} ${(system as ActorSystem).nodes().map((node) => `${node.name} ${node.status}`)}`,
+			)
+			.join('; ');
+	return must(world, CONVERGENCE, agreed, () => `the nodes do not agree on who is a member: ${views()}`);
 }
 
 function sameMembers(system: ActorSystem, living: readonly string[]): boolean {
@@ -111,12 +117,14 @@ async function everyIdWorks(world: World): Promise<void> {
 		for (const { system, name } of world.up) {
 			const ref = (system as ActorSystem).ref(Holder, id);
 			let answered = false;
+			// One that has given up may still be handled, so that the next is another.
+			let asked = 0;
 			const asking = async (): Promise<void> => {
 				// A record may be left over from a claim whose answer was lost, until it is found to be.
 				while (!answered) {
 					world.claim(first, id);
 					await new Promise<void>((go) => world.later(500, go));
-					await ref.ask.take(`the end of ${name}`, 1).then(
+					await ref.ask.take(`the end of ${name}`, ++asked).then(
 						() => (answered = true),
 						(error) => world.history.note(`${id} cannot be asked from ${name}: ${error.code}`),
 					);

@@ -66,6 +66,13 @@ const MISFORTUNES: readonly Misfortune[] = [
 	one(1, (member, world) => world.dismiss(member)),
 	one(3, (member, world, chance) => world.pause(member, chance.between(100, 25_000))),
 	one(3, (member, world, chance) => world.blink(member, chance.between(50, 4_000))),
+	one(3, (member, world, chance) => {
+		const ailment = chance.one(['mute', 'deaf', 'forgotten'] as const);
+		// Whom the server has forgotten has to connect again; a client notices in three seconds, unless it is paused.
+		const notices = ailment === 'forgotten' || chance.happens(0.5);
+		if (chance.happens(0.2)) world.pause(member, chance.between(100, 10_000));
+		world.ail(member, ailment, chance.between(50, 3_500), notices ? chance.between(20, 2_000) : undefined);
+	}),
 	one(1, (member, world, chance) => world.skew(member, chance.one([-HOUR, -5_000, 5_000, HOUR]))),
 ];
 

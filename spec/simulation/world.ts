@@ -4,7 +4,7 @@
 import '../../runtime/cluster/kv-memory.ts';
 import { type ActorRef, ActorSystem, isTroupeError } from '../../index.ts';
 import { VirtualClock } from '../../runtime/core/clock.ts';
-import { type MemoryBus, memoryBus, STORE } from '../../runtime/transport/memory.ts';
+import { type Ailment, type MemoryBus, memoryBus, STORE } from '../../runtime/transport/memory.ts';
 import { CAPACITY, DEEDS, Holder, type Place, places, Teller, WAYS } from './cast.ts';
 import type { Chance } from './chance.ts';
 import type { History } from './history.ts';
@@ -25,6 +25,8 @@ export interface Member {
 	readonly name: string;
 	readonly clock: VirtualClock;
 	system: ActorSystem | undefined;
+	/** The name of its connection, which stays the same when it has to join again. */
+	client: string;
 	teller: ActorRef<Teller> | undefined;
 	/** `paused`: its time stands still. `leaving`: it takes leave, and `left`: it has. `gone`: it was killed, or never started. */
 	state: 'starting' | 'up' | 'paused' | 'leaving' | 'left' | 'gone';
@@ -87,6 +89,7 @@ export class World {
 			name: `n${++this.#names}`,
 			clock,
 			system: undefined,
+			client: '',
 			teller: undefined,
 			state: 'starting',
 			slept: 0,
@@ -109,7 +112,7 @@ export class World {
 		this.history.note(`${member.name} is killed`);
 		member.state = 'gone';
 		this.history.forget(member.name);
-		this.bus.client(clientOf(member))?.disconnect();
+		this.bus.client(member.client)?.disconnect();
 		this.later(this.#chance.between(500, 5_000), () => this.begin());
 	}
 
@@ -145,15 +148,35 @@ export class World {
 	/** Its connection goes, and comes back some time later. */
 	blink(member: Member, milliseconds: number): void {
 		this.history.note(`${member.name} is disconnected for ${milliseconds} ms`);
-		const client = this.bus.client(clientOf(member));
+		const client = this.bus.client(member.client);
 		client?.disconnect();
-		this.later(milliseconds, () => member.state !== 'gone' && client?.reconnect());
+		this.#laterTo(member, milliseconds, () => client?.reconnect());
+	}
+
+	/**
+	 * Half of its connection goes, and it takes itself for connected. Some time later that is over, or it notices, and
+	 * connects again.
+	 */
+	ail(member: Member, ailment: Ailment, milliseconds: number, away: number | undefined): void {
+		this.history.note(`the connection of ${member.name} is ${ailment} for ${milliseconds} ms`);
+		const client = this.bus.client(member.client);
+		client?.ail(ailment);
+		if (away === undefined) this.later(milliseconds, () => client?.ail());
+		else this.#laterTo(member, milliseconds, () => this.blink(member, away));
+	}
+
+	/** Something that a process notices: one that is paused then does so when it goes on. */
+	#laterTo(member: Member, milliseconds: number, run: () => void): void {
+		this.later(milliseconds, () => {
+			if (member.state === 'paused') this.#laterTo(member, STEP, run);
+			else if (member.state !== 'gone') run();
+		});
 	}
 
 	/** Nothing passes between these and the others, nor, with `store`, between these and the store. */
 	cut(members: readonly Member[], store: boolean): void {
-		const side = members.map(clientOf);
-		const other = this.#members.map(clientOf).filter((client) => !side.includes(client));
+		const side = members.map(({ client }) => client);
+		const other = this.#members.map(({ client }) => client).filter((client) => !side.includes(client));
 		this.history.note(`${members.map(({ name }) => name)} cut off from ${store ? 'all and the store' : 'all others'}`);
 		this.bus.partition(side, store ? [...other, STORE] : other);
 	}
@@ -257,6 +280,7 @@ export class World {
 		const options = { name: this.#name, servers, node: name, roles, hosts: [Holder], clock, log: QUIET };
 		const system = await ActorSystem.start(options);
 		member.system = system;
+		member.client = `troupe ${system.name} ${system.node.id}`;
 		member.teller = await system.spawn(Teller, { args: this.#place(member) });
 		if (member.state === 'starting') member.state = 'up';
 	}
@@ -282,8 +306,4 @@ export class World {
 		this.history.note(`${name}: ${what} failed with ${code}`);
 		if (!isTroupeError(error)) this.history.fail(`${what} on ${name} failed without a code: ${error}`);
 	}
-}
-
-function clientOf({ system, name }: Member): string {
-	return system ? `troupe ${system.name} ${system.node.id}` : name;
 }

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Actor, type ActorRef, type ActorSystem, type NodeEvent, type TroupeError } from '../../../index.ts';
+import { Codec } from '../../../runtime/codec/codec.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
-import { LEASE } from '../../../runtime/core/config.ts';
+import { EVICT_MARGIN, LEASE, SUSPEND_AFTER } from '../../../runtime/core/config.ts';
+import type { MemoryTransport } from '../../../runtime/transport/memory.ts';
 import { Lab } from '../../support/lab.ts';
 
 const handled: { readonly by: string; readonly value: number }[] = [];
@@ -89,6 +91,17 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 	} catch (error) {
 		return (error as TroupeError).code;
 	}
+}
+
+/** Counts what a node asks of the store from now on. */
+function counted(connection: MemoryTransport): { requests: number } {
+	const count = { requests: 0 };
+	const { request } = connection;
+	connection.request = (...args) => {
+		count.requests++;
+		return request.apply(connection, args) as never;
+	};
+	return count;
 }
 
 function downs(system: ActorSystem): NodeEvent[] {
@@ -184,19 +197,59 @@ describe('a cluster', () => {
 		expect(await lab.during(job.ask.put(3))).to.equal(3);
 	});
 
-	it('knows in less than three seconds that a node has crashed which it was writing to', async () => {
+	it('knows within a second and a half that a node has crashed, though nobody was writing to it', async () => {
+		const nodes = [await lab.node(), await lab.node(), await lab.node(), await lab.node()];
+		const b = nodes[1] as ActorSystem;
+		const survivors = nodes.filter((node) => node !== b);
+		const gone = survivors.map(downs);
+		lab.crash(b);
+		await lab.pass(SUSPEND_AFTER + EVICT_MARGIN);
+		expect(gone, 'before its fence is sure to be down').to.deep.equal([[], [], []]);
+		await lab.pass(1_500 - SUSPEND_AFTER - EVICT_MARGIN);
+		const reasons = gone.map((seen) => seen.map(({ reason }) => reason));
+		expect(reasons).to.deep.equal([['no-responders'], ['no-responders'], ['no-responders']]);
+	});
+
+	it('knows as soon that two have crashed that looked after each other', async () => {
+		const nodes = [await lab.node(), await lab.node(), await lab.node(), await lab.node()];
+		const gone = downs(nodes[0] as ActorSystem);
+		for (const neighbour of nodes.slice(1, 3)) lab.crash(neighbour);
+		await lab.pass(1_500);
+		expect(gone.map(({ reason }) => reason)).to.deep.equal(['no-responders', 'no-responders']);
+	});
+
+	it('lets one node write the tombstone of another, when many know', async () => {
+		const nodes: ActorSystem[] = [];
+		for (let i = 0; i < 8; i++) nodes.push(await lab.node());
+		const [first, ...others] = nodes as [ActorSystem, ...ActorSystem[]];
+		const suspects = others.map(() => 0);
+		for (const [at, node] of others.entries())
+			node.events.on('nodeSuspect', () => void (suspects[at] = 1 + (suspects[at] ?? 0)));
+		const counts = others.map((node) => counted(lab.connection(node)));
+		lab.crash(first);
+		await lab.pass(1_500);
+		expect(others.map((node) => node.nodes().length)).to.deep.equal(others.map(() => 7));
+		expect(suspects, 'told by one of them').to.deep.equal(others.map(() => 1));
+		const requests = counts.map((count) => count.requests);
+		expect(requests.filter((count) => count > 3)).to.have.lengthOf(1);
+	});
+
+	it('is told of nobody’s end by who says so without a reason', async () => {
 		const a = await lab.node({ node: 'a' });
 		const b = await lab.node({ node: 'b' });
-		const gone = downs(a);
-		await lab.during(b.spawn(Owner, { id: 'job' }));
-		const job = a.ref(Owner, 'job');
-		await lab.during(job.ask.put(1));
-		lab.crash(b);
-		job.tell.put(2);
-		await lab.pass(1_500);
-		expect(gone).to.have.lengthOf(0);
-		await lab.pass(1_400);
-		expect(gone.map(({ reason }) => reason)).to.deep.equal(['no-responders']);
+		const stranger = lab.bus.connect({ clock: lab.clock, name: 'stranger' });
+		let suspected = 0;
+		a.events.on('nodeSuspect', () => suspected++);
+		let probes = 0;
+		stranger.subscribe(`troupe.lab.n.${b.node.id}`, (data) => void (data.length === 0 && probes++));
+		await lab.pass(1_000);
+		const before = probes;
+		for (let lie = 0; lie < 1_000; lie++)
+			stranger.publish('troupe.lab.hb', new Codec({}).encode(['missing', b.node.id]));
+		await lab.pass(1_000);
+		expect(suspected).to.equal(0);
+		expect(probes - before, 'one more than else').to.be.within(8, 10);
+		await stranger.close();
 	});
 
 	it('gives a hung node the whole lease, and no more than the lease and its margins', async () => {
@@ -407,7 +460,7 @@ describe('a cluster', () => {
 		// Silent for longer than it takes to be evicted, but back before anybody could write that down.
 		for (let blink = 0; blink < 20; blink++) {
 			lab.connection(b).disconnect();
-			await lab.pass(1_400);
+			await lab.pass(SUSPEND_AFTER + EVICT_MARGIN - 100);
 			lab.connection(b).reconnect();
 			await lab.pass(100);
 		}
