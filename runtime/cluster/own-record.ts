@@ -2,11 +2,12 @@
  * This node's own record: created on joining, renewed by compare-and-set, closed on leaving. Only its record tells a
  * node whether it is still a member: a tombstone means that it has been evicted. So does nothing where the record was,
  * since a tombstone may have been there and been collected; unless the fence has stood all the time, when nobody can
- * have written one, and the record was lost to a server's wrong clock.
+ * have written one, and the record was lost to a server's wrong clock, or the whole store was lost. A renewal counts only if
+ * all that the node holds was in the registry after it began: what was lost with the store may be given to others.
  */
 
 import type { Codec } from '../codec/codec.ts';
-import { TroupeError } from '../core/errors.ts';
+import { isTroupeError, TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Alarms } from './alarms.ts';
@@ -27,8 +28,11 @@ export interface OwnRecordParts {
 	readonly self: NodeInfo;
 	/** The others have declared this incarnation dead. */
 	readonly evicted: () => void;
-	/** The record was lost with the store, and has been made anew. */
-	readonly storeLost: () => void;
+	/**
+	 * Enters what this node holds in the registry, where it is not. Resolves to the life of the registry; rejects when that
+	 * cannot be done, with `ERR_EVICTED` when this incarnation is over.
+	 */
+	readonly enter: () => Promise<number>;
 }
 
 type Instant = ReturnType<OwnLease['instant']>;
@@ -39,6 +43,8 @@ export class OwnRecord {
 	#revision = 0;
 	/** Which life of the bucket the revision is of. */
 	#written = 0;
+	/** Which life of the registry everything was entered in by then. */
+	#entered = Number.NaN;
 	#renewing = false;
 	#over = false;
 
@@ -50,6 +56,7 @@ export class OwnRecord {
 	async create(period: number): Promise<void> {
 		const { bucket, codec, lease, alarms, self } = this.#parts;
 		const started = lease.instant();
+		this.#entered = await this.#parts.enter();
 		const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
 		if (revision === undefined)
 			throw new TroupeError('ERR_CONNECT', `a node of the incarnation ${self.id} exists already`);
@@ -64,10 +71,15 @@ export class OwnRecord {
 		this.#renewing = true;
 		const started = lease.instant();
 		try {
+			const life = await this.#parts.enter();
 			const revision = await bucket.update(self.id, encodeRecord(codec, 'up', self, self.id), this.#revision);
-			if (revision !== undefined) this.#renewed(revision, started);
-			else await this.#reconcile(started);
-		} catch {
+			if (revision === undefined) await this.#reconcile(started);
+			else {
+				this.#renewed(revision, started);
+				this.#entered = life;
+			}
+		} catch (error) {
+			if (isTroupeError(error) && error.code === 'ERR_EVICTED') return this.#evicted();
 			// The outcome is unknown; what the record says decides the next attempt.
 			alarms.once('renew again', RENEW_AGAIN, () => void this.renew());
 		} finally {
@@ -93,20 +105,22 @@ export class OwnRecord {
 
 	/** The record is not as we left it: a tombstone, gone, or written by a renewal whose answer was lost. */
 	async #reconcile(started: Instant): Promise<void> {
-		const { bucket, codec, self, storeLost, lease } = this.#parts;
+		const { bucket, codec, self, lease, enter } = this.#parts;
 		const entry = await bucket.get(self.id);
 		if (entry && readRecord(codec, entry)?.fate === 'up') {
 			const revision = await bucket.update(self.id, encodeRecord(codec, 'up', self, self.id), entry.revision);
 			if (revision !== undefined) this.#renewed(revision, started);
 			return;
 		}
-		const anew = bucket.created !== this.#written;
-		if (entry || !(anew || lease.holds())) return this.#evicted();
+		// With the whole store: what is here has been entered again, and nobody who knows better has said so.
+		const life = bucket.created === this.#written ? this.#entered : await enter();
+		const mayBe = (): boolean => life !== this.#entered || lease.holds();
+		if (entry || !mayBe()) return this.#evicted();
 		const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
 		if (revision === undefined) return;
-		if (!(anew || lease.holds())) return this.#evicted();
+		if (!mayBe()) return this.#evicted();
 		this.#renewed(revision, started);
-		if (anew) storeLost();
+		this.#entered = life;
 	}
 
 	#evicted(): void {
