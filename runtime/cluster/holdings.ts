@@ -132,14 +132,17 @@ export class Holdings {
 	 * JetStream's state, what lives here is entered again; somebody who was faster has the ID.
 	 *
 	 * Rejects when this cannot be done, or not yet: who is not `standing`, as his lease has run out, may have been evicted in
-	 * what was lost, and lets all others enter what they have first. `lost` is called before anything is entered.
+	 * what was lost, and lets all others enter what they have first. Who comes later than that has nothing any more:
+	 * `ERR_EVICTED`. `lost` is called before anything is entered.
 	 */
 	async enter(standing: () => boolean, lost: () => Promise<void>): Promise<number> {
 		const { registry } = this.#parts;
-		const { life, settled } = await registry.look();
+		const { life, settled, late } = await registry.look();
 		if (life === this.#entered) return life;
 		// Whoever was not evicted in what was lost is not any more.
 		if (standing()) this.#rightful = life;
+		if (late && this.#rightful !== life)
+			throw new TroupeError('ERR_EVICTED', 'this node was away when the registry was lost, and for a lease after that');
 		if (this.#told !== life) await lost();
 		this.#told = life;
 		if (!settled && this.#rightful !== life)

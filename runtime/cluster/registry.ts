@@ -180,9 +180,7 @@ export class Registry {
 		const records = entries.flatMap((entry) => {
 			const stored = this.#read(entry);
 			const id = idOf(entry);
-			return stored && id !== undefined
-				? [{ id, node: stored.node, kind: stored.kind, epoch: entry.revision }]
-				: [];
+			return stored && id !== undefined ? [{ id, node: stored.node, kind: stored.kind, epoch: entry.revision }] : [];
 		});
 		const living = new Map<string, boolean>();
 		for (const { node } of records) if (!living.has(node)) living.set(node, await this.alive(node));

@@ -15,6 +15,8 @@ import type { LastingBucket } from './lasting-bucket.ts';
 
 /** A key that no ID has. */
 const MARK = '=settled';
+/** What it says: by which of the two it was written. */
+const [FIRST, WAITED] = [1, 2];
 /** So long those who held IDs before, and waited as well, go before others when a life is settled, in ms. */
 const HEAD_START = 1_000;
 
@@ -23,6 +25,8 @@ export interface Life {
 	/** The bucket's `created`. */
 	readonly life: number;
 	readonly settled: boolean;
+	/** Whether it was settled, by who had waited for a lease, before this node saw it for the first time. */
+	readonly late: boolean;
 }
 
 /** What one node knows of the present life. */
@@ -34,6 +38,7 @@ export class Settlement {
 	#life = Number.NaN;
 	#since = 0;
 	#settled = Number.NaN;
+	#late = Number.NaN;
 	/** When IDs without a record are to be had by all. */
 	#open = Number.NEGATIVE_INFINITY;
 
@@ -46,14 +51,14 @@ export class Settlement {
 	/** What a node that has just been started does first; `alone`: whether nobody of the system is there. */
 	async begin(alone: () => Promise<boolean>): Promise<void> {
 		const { life, settled } = await this.look();
-		if (!settled && (await alone())) await this.#settle(life);
+		if (!settled && (await alone())) await this.#settle(life, FIRST);
 	}
 
 	/** The life in which an ID without a record is free; `undefined` when it may be somebody's. */
 	async free(): Promise<number | undefined> {
-		const { life, settled } =
-			this.#settled === this.#bucket.created ? { life: this.#settled, settled: true } : await this.look();
-		return settled && this.#clock.now() >= this.#open ? life : undefined;
+		const life = this.#bucket.created;
+		const free = this.#settled === life ? { life, settled: true } : await this.look();
+		return free.settled && this.#clock.now() >= this.#open ? free.life : undefined;
 	}
 
 	/** Looks in the store; rejects when that is out of reach. */
@@ -62,27 +67,29 @@ export class Settlement {
 			const life = this.#bucket.created;
 			const mark = await this.#bucket.get(MARK);
 			if (!mark) await this.#bucket.lookAgain();
-			if (life === this.#bucket.created) return this.#seen(life, mark !== undefined);
+			if (life === this.#bucket.created) return this.#seen(life, mark?.value[0]);
 		}
 	}
 
-	async #seen(life: number, marked: boolean): Promise<Life> {
+	async #seen(life: number, mark: number | undefined): Promise<Life> {
 		const now = this.#clock.now();
 		if (life !== this.#life) {
 			this.#life = life;
 			this.#since = now;
+			if (mark === WAITED) this.#late = life;
 		}
-		if (life !== this.#settled) {
-			if (!marked && now - this.#since < this.#lease) return { life, settled: false };
-			if (now > this.#since) this.#open = now + HEAD_START;
-			if (!marked) await this.#settle(life);
-			this.#settled = life;
-		}
-		return { life, settled: true };
+		const late = this.#late === life;
+		if (life === this.#settled) return { life, settled: true, late };
+		const waited = now - this.#since;
+		if (mark === undefined && waited < this.#lease) return { life, settled: false, late };
+		if (waited > 0) this.#open = now + HEAD_START;
+		if (mark === undefined) await this.#settle(life, WAITED);
+		this.#settled = life;
+		return { life, settled: true, late };
 	}
 
-	async #settle(life: number): Promise<void> {
-		await this.#bucket.create(MARK, new Uint8Array([1]), life);
+	async #settle(life: number, mark: number): Promise<void> {
+		await this.#bucket.create(MARK, new Uint8Array([mark]), life);
 		this.#settled = life;
 	}
 }

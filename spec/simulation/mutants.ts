@@ -32,7 +32,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 	},
 	'gives back an ID whatever its epoch': {
 		module: 'runtime/cluster/registry.js',
-		text: 'return this.#bucket.remove(encodeToken(claim.id), claim.revision);',
+		text: 'return this.#bucket.remove(encodeToken(claim.id), claim.epoch);',
 		instead:
 			'const key = encodeToken(claim.id); return this.#bucket.get(key).then((now) => !!now && this.#bucket.remove(key, now.revision));',
 	},
@@ -40,6 +40,16 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 		module: 'runtime/cluster/suspicion.js',
 		text: 'if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN)',
 		instead: 'if (unreachable > 0)',
+	},
+	'gives away what has no record, though the store was lost': {
+		module: 'runtime/cluster/settlement.js',
+		text: 'if (!marked && now - this.#since < this.#lease)',
+		instead: 'if (false)',
+	},
+	'renews its lease before what it holds is in the store again': {
+		module: 'runtime/cluster/own-record.js',
+		text: 'const life = await this.#parts.enter();',
+		instead: 'const life = await this.#parts.enter().catch(() => this.#entered);',
 	},
 	'takes what it has said it has not': {
 		module: 'runtime/link/inbound.js',
