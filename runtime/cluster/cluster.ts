@@ -310,6 +310,12 @@ export class Cluster implements Directory {
 					`'${id}' could not be spawned again, which will be tried again: ${messageOf(error)}`,
 					{ actor: id, error },
 				),
+			unhosted: ({ id, kind, on }) =>
+				kernel.warn(
+					'FAILOVER_NO_HOST',
+					`'${id}' has lost its node, and no ${on === undefined ? 'node' : `node that '${on}' means`} hosts '${kind}': it goes on when one does; to give it up, spawn another class under that ID, with failover, and stop it`,
+					{ actor: id },
+				),
 		});
 		this.#stay = { self, membership, registry, links, holdings, failover };
 		try {

@@ -104,7 +104,7 @@ describe('when the store is lost', () => {
 		for (let value = 0; value < 5; value++) ref.tell.put(value);
 		await lab.pass(50);
 		lab.bus.heal();
-		await lab.pass(2_000);
+		await lab.pass(LEASE);
 		expect(warnings).to.include('ID_LOST').and.not.include('EVICTED');
 		expect(stopped).to.deep.equal(['job node-down']);
 		expect(handled).to.deep.equal([]);
