@@ -168,7 +168,7 @@ export class Cluster implements Directory {
 	async locate(id: string): Promise<Place | undefined> {
 		const { registry, links, self } = this.#stay;
 		const record = await registry.find(id);
-		if (!record) return (await registry.look()).settled ? undefined : UNKNOWN;
+		if (!record) return (await registry.settled()) ? undefined : UNKNOWN;
 		const { node, epoch, failover } = record;
 		if (node === self.id) return { epoch, peer: undefined, down: false, failover };
 		const alive = await registry.alive(node);

@@ -136,18 +136,19 @@ export class Holdings {
 	 * `ERR_EVICTED`. `lost` is called before anything is entered.
 	 */
 	async enter(standing: () => boolean, lost: () => Promise<void>): Promise<number> {
-		const { registry } = this.#parts;
-		const { life, settled, late } = await registry.look();
+		const { kernel, registry } = this.#parts;
+		const { life, settled, until } = await registry.look();
 		if (life === this.#entered) return life;
 		// Whoever was not evicted in what was lost is not any more.
 		if (standing()) this.#rightful = life;
-		if (late && this.#rightful !== life)
-			throw new TroupeError('ERR_EVICTED', 'this node was away when the registry was lost, and for a lease after that');
+		const inTime = (): boolean => this.#rightful === life || kernel.clock.now() < until;
+		if (settled && !inTime()) throw tooLate();
 		if (this.#told !== life) await lost();
 		this.#told = life;
 		if (!settled && this.#rightful !== life)
 			throw new TroupeError('ERR_CLAIM_UNAVAILABLE', 'the registry was lost, and others may still act');
 		await this.#enterAll(life);
+		if (!inTime()) throw tooLate();
 		if (registry.life !== life)
 			throw new TroupeError('ERR_CLAIM_UNAVAILABLE', 'the registry was lost once more: try again');
 		this.#entered = life;
@@ -228,4 +229,8 @@ export class Holdings {
 			}
 		}
 	}
+}
+
+function tooLate(): TroupeError {
+	return new TroupeError('ERR_EVICTED', 'this node was away when the registry was lost, and for a lease after that');
 }

@@ -129,9 +129,15 @@ export class Registry {
 		}
 	}
 
-	/** The present life, and whether an ID without a record is nobody's. Rejects when the store is out of reach. */
+	/** The present life. Rejects when the store is out of reach. */
 	look(): Promise<Life> {
 		return this.#settlement.look();
+	}
+
+	/** Whether an ID without a record is nobody's: otherwise who held it may not have entered it again. */
+	async settled(): Promise<boolean> {
+		await this.#settlement.look();
+		return (await this.#settlement.free()) !== undefined;
 	}
 
 	/** The present life, as far as is known. */

@@ -18,15 +18,15 @@ const MARK = '=settled';
 /** What it says: by which of the two it was written. */
 const [FIRST, WAITED] = [1, 2];
 /** So long those who held IDs before, and waited as well, go before others when a life is settled, in ms. */
-const HEAD_START = 1_000;
+const HEAD_START = 4_000;
 
 /** A life of the registry, as it was at some moment since it was asked for. */
 export interface Life {
 	/** The bucket's `created`. */
 	readonly life: number;
 	readonly settled: boolean;
-	/** Whether it was settled, by who had waited for a lease, before this node saw it for the first time. */
-	readonly late: boolean;
+	/** Until then nobody who waited is given an ID that another one waited to enter again; on the node's monotonic clock. */
+	readonly until: number;
 }
 
 /** What one node knows of the present life. */
@@ -38,7 +38,7 @@ export class Settlement {
 	#life = Number.NaN;
 	#since = 0;
 	#settled = Number.NaN;
-	#late = Number.NaN;
+	#until = Number.POSITIVE_INFINITY;
 	/** When IDs without a record are to be had by all. */
 	#open = Number.NEGATIVE_INFINITY;
 
@@ -65,27 +65,31 @@ export class Settlement {
 	async look(): Promise<Life> {
 		for (;;) {
 			const life = this.#bucket.created;
+			const asked = this.#clock.now();
 			const mark = await this.#bucket.get(MARK);
 			if (!mark) await this.#bucket.lookAgain();
-			if (life === this.#bucket.created) return this.#seen(life, mark?.value[0]);
+			if (life === this.#bucket.created) return this.#seen(life, mark?.value[0], asked);
 		}
 	}
 
-	async #seen(life: number, mark: number | undefined): Promise<Life> {
+	async #seen(life: number, mark: number | undefined, asked: number): Promise<Life> {
 		const now = this.#clock.now();
 		if (life !== this.#life) {
 			this.#life = life;
 			this.#since = now;
-			if (mark === WAITED) this.#late = life;
+			this.#until = mark === WAITED ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 		}
-		const late = this.#late === life;
-		if (life === this.#settled) return { life, settled: true, late };
-		const waited = now - this.#since;
-		if (mark === undefined && waited < this.#lease) return { life, settled: false, late };
-		if (waited > 0) this.#open = now + HEAD_START;
-		if (mark === undefined) await this.#settle(life, WAITED);
-		this.#settled = life;
-		return { life, settled: true, late };
+		if (life !== this.#settled) {
+			const waited = now - this.#since;
+			if (mark === undefined && waited < this.#lease) {
+				this.#until = asked + HEAD_START;
+				return { life, settled: false, until: this.#until };
+			}
+			if (waited > 0) this.#open = now + HEAD_START;
+			if (mark === undefined) await this.#settle(life, WAITED);
+			this.#settled = life;
+		}
+		return { life, settled: true, until: this.#until };
 	}
 
 	async #settle(life: number, mark: number): Promise<void> {

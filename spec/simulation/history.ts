@@ -62,6 +62,7 @@ export class History {
 	/** The store has lost all that it held. */
 	storeLost(): void {
 		this.#losses++;
+		this.#note('the store loses all that it held');
 	}
 
 	/** Another holder of an ID comes into being. Its number is larger than that of all before. */

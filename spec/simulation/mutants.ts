@@ -43,7 +43,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 	},
 	'gives away what has no record, though the store was lost': {
 		module: 'runtime/cluster/settlement.js',
-		text: 'if (!marked && now - this.#since < this.#lease)',
+		text: 'if (mark === undefined && waited < this.#lease)',
 		instead: 'if (false)',
 	},
 	'renews its lease before what it holds is in the store again': {

@@ -65,16 +65,7 @@ const MISFORTUNES: readonly Misfortune[] = [
 	{
 		weight: 1,
 		strike(world, chance) {
-			const down = chance.happens(0.5) ? chance.between(200, 8_000) : 0;
-			world.history.note(`the store loses all it held${down > 0 ? `, and the broker is down for ${down} ms` : ''}`);
-			world.bus.wipe();
-			world.history.storeLost();
-			if (down === 0) return;
-			world.bus.stop();
-			world.later(down, () => {
-				world.history.note('the broker is back');
-				world.bus.start();
-			});
+			world.wipe(chance.happens(0.5) ? chance.between(200, 8_000) : 0);
 		},
 	},
 	one(2, (member, world) => world.kill(member)),
