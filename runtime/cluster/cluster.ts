@@ -10,7 +10,6 @@ import { messageOf, TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import { bucketOf, heartbeatsOf, prefixOf } from '../core/subjects.ts';
 import type { Cell } from '../kernel/cell.ts';
-import { STOPPED } from '../kernel/cell-state.ts';
 import { expel } from '../kernel/ending.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Directory, Peer, Place } from '../kernel/route.ts';
@@ -131,11 +130,6 @@ export class Cluster implements Directory {
 		try {
 			await holdings.claim(cell, plan, over);
 			cell.claiming = false;
-			// Somebody has stopped it, and did not have the patience to wait for its start.
-			if (cell.state === STOPPED) {
-				await holdings.release(cell);
-				throw new TroupeError('ERR_STOPPED', `'${cell.id}' was stopped before it started`, { actor: cell.id });
-			}
 			this.#kernel.knownRoute(cell.id)?.settled();
 		} catch (error) {
 			this.#kernel.abandon(cell);

@@ -14,6 +14,7 @@
 
 import { isTroupeError, TroupeError } from '../core/errors.ts';
 import type { Cell } from '../kernel/cell.ts';
+import { STOPPED } from '../kernel/cell-state.ts';
 import { expel } from '../kernel/ending.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { OwnLease } from './own-lease.ts';
@@ -48,6 +49,8 @@ interface Holding {
 export class Holdings {
 	readonly #parts: HoldingsParts;
 	readonly #holdings = new Map<Cell, Holding>();
+	/** By ID: the end of the claim that was made last. */
+	readonly #claiming = new Map<string, Promise<void>>();
 	/** The life of the registry that everything here is entered in... */
 	#entered: number;
 	/** ...and one in which nothing here can be somebody else's already. */
@@ -68,17 +71,42 @@ export class Holdings {
 	 * that it is to go on for: if that has changed, somebody was faster, or there is nothing to go on with.
 	 */
 	async claim(cell: Cell, plan?: Plan, over?: number): Promise<void> {
+		// Of two cells with one ID the former was stopped while it waited. What it is still given is not the other's.
+		const before = this.#claiming.get(cell.id);
+		const claiming = before ? before.then(() => this.#claim(cell, plan, over)) : this.#claim(cell, plan, over);
+		const done = claiming.then(ignore, ignore);
+		this.#claiming.set(cell.id, done);
+		try {
+			await claiming;
+		} finally {
+			if (this.#claiming.get(cell.id) === done) this.#claiming.delete(cell.id);
+		}
+	}
+
+	async #claim(cell: Cell, plan: Plan | undefined, over: number | undefined): Promise<void> {
 		const { registry, recipes, self, lease } = this.#parts;
+		const wanted = (): boolean => cell.state !== STOPPED;
 		if (plan) recipes.check(cell.id, plan);
-		const claim = await registry.claim(cell.id, cell.kind, self, plan !== undefined);
-		const holding: Holding = { claim, plan, recipe: 0, heir: over !== undefined, started: false };
+		const granted = async (): Promise<Claim> => {
+			try {
+				return await registry.claim(cell.id, cell.kind, self, plan !== undefined, wanted);
+			} catch (error) {
+				throw wanted() ? error : stopped(cell);
+			}
+		};
+		const holding: Holding = { claim: await granted(), plan, recipe: 0, heir: over !== undefined, started: false };
 		for (;;) {
 			if (plan) await this.#enter(holding, plan, over);
 			if (this.#evicted)
 				throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
+			// Somebody has stopped it, and did not have the patience to wait for its start.
+			if (!wanted()) {
+				await this.#giveBack(holding).catch(() => void this.#giveBackLater(holding));
+				throw stopped(cell);
+			}
 			if (registry.current(holding.claim)) break;
 			// Lost with the registry before it was of any use: to claim it again may take a while, and somebody else may have it.
-			holding.claim = await registry.claim(cell.id, cell.kind, self, plan !== undefined);
+			holding.claim = await granted();
 		}
 		this.#holdings.set(cell, holding);
 		cell.tenure = lease;
@@ -234,3 +262,9 @@ export class Holdings {
 function tooLate(): TroupeError {
 	return new TroupeError('ERR_EVICTED', 'this node was away when the registry was lost, and for a lease after that');
 }
+
+function stopped({ id }: Cell): TroupeError {
+	return new TroupeError('ERR_STOPPED', `'${id}' was stopped before it started`, { actor: id });
+}
+
+function ignore(): void {}

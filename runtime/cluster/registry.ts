@@ -80,10 +80,13 @@ export class Registry {
 	/**
 	 * Claims an ID for `node`. A dead holder is replaced; a living one means `ERR_ID_TAKEN`. Where the registry has been
 	 * lost, this waits until holders have entered what they hold again. An attempt whose outcome is not known is resolved
-	 * by reading back its token. `failover`: another node is to spawn the actor again.
+	 * by reading back its token. `failover`: another node is to spawn the actor again. `wanted`: otherwise it is given up.
 	 */
-	claim(id: string, kind: string, node: string, failover = false): Promise<Claim> {
-		return this.#claim(id, kind, node, failover, () => this.#settlement.free());
+	claim(id: string, kind: string, node: string, failover = false, wanted = (): boolean => true): Promise<Claim> {
+		return this.#claim(id, kind, node, failover, () => {
+			if (this.#closed || !wanted()) throw givenUp(id);
+			return this.#settlement.free();
+		});
 	}
 
 	/** Enters in that life of the registry what the node has held since an earlier one. Otherwise as a claim. */
@@ -112,7 +115,6 @@ export class Registry {
 			}
 			const entry = await this.#bucket.get(key);
 			if (!entry) {
-				if (this.#closed) throw tooLate(id);
 				if (life === undefined) await this.#pause(SETTLING);
 				continue;
 			}
@@ -260,8 +262,8 @@ export class Registry {
 	}
 }
 
-function tooLate(id: string): TroupeError {
-	const message = `this node has left, or was evicted, while it claimed '${id}'`;
+function givenUp(id: string): TroupeError {
+	const message = `'${id}' was stopped, or this node left or was evicted, while it waited for the ID`;
 	return new TroupeError('ERR_CLAIM_UNAVAILABLE', message, { actor: id });
 }
 

@@ -277,6 +277,10 @@ export class World {
 		const options = { name: this.#name, servers, node: name, roles, hosts: [Holder], clock, log: QUIET };
 		const system = await ActorSystem.start(options);
 		member.system = system;
+		system.events.on('warning', ({ code, actor = '' }) => this.history.note(`${name} warns: ${code} ${actor}`));
+		system.events.on('actorStopped', ({ id, kind, reason }) => {
+			if (kind === Holder.kind) this.history.note(`${name} ends ${id}: ${reason}`);
+		});
 		member.teller = await system.spawn(Teller, { args: this.#place(member) });
 		if (member.state === 'starting') member.state = 'up';
 	}

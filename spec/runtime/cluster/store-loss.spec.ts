@@ -183,6 +183,20 @@ describe('when the store is lost', () => {
 		expect((await granted(b.spawn(Owner, { id: 'next' }))) - next).to.be.below(500);
 	});
 
+	it('a claim that was stopped while it waited takes nothing from the next one on its node', async () => {
+		const a = await lab.node({ node: 'a' });
+		const b = await lab.node({ node: 'b' });
+		lab.bus.wipe();
+		await lab.pass(LEASE / 2);
+		const first = codeOf(a.spawn(Owner, { id: 'job' }));
+		await lab.during(a.ref(Owner, 'job').stop());
+		const second = codeOf(a.spawn(Owner, { id: 'job' }));
+		expect(await lab.during(Promise.all([first, second]))).to.deep.equal(['ERR_STOPPED', 'none']);
+		await lab.pass(1_000);
+		expect((await lab.during(b.whereis('job')))?.node).to.equal(a.node.id);
+		expect(await codeOf(lab.during(b.spawn(Owner, { id: 'job' })))).to.equal('ERR_ID_TAKEN');
+	});
+
 	it('in the first life of a cluster nobody waits, however many start at once', async () => {
 		const nodes = await Promise.all([1, 2, 3].map((index) => lab.node({ node: `n${index}` })));
 		const begun = lab.clock.now();
