@@ -247,6 +247,7 @@ export class Cluster implements Directory {
 		const { clock, codec, events } = kernel;
 		const { transport } = this.#connection;
 		const { heartbeat, lease: length, name } = this.#settings;
+		let joined = false;
 		const lease: OwnLease = new OwnLease(clock, length, () => void membership.renew());
 		const membership: Membership = new Membership({
 			clock,
@@ -261,7 +262,8 @@ export class Cluster implements Directory {
 			tell: {
 				departed: (node) => {
 					links.depart(node);
-					void failover.look();
+					// An actor that began before this node has joined could not give its ID back.
+					if (joined) void failover.look();
 				},
 				evicted: () => void this.#evicted(),
 				enter: () => holdings.enter(() => lease.holds(), lost),
@@ -314,6 +316,7 @@ export class Cluster implements Directory {
 		this.#stay = { self, membership, registry, links, holdings, failover };
 		try {
 			await membership.join();
+			joined = true;
 		} catch (error) {
 			void membership.leave();
 			// Whoever was quick enough to claim an ID meanwhile has it no more.
