@@ -85,7 +85,7 @@ export class Settlement {
 				this.#until = asked + HEAD_START;
 				return { life, settled: false, until: this.#until };
 			}
-			if (waited > 0) this.#open = now + HEAD_START;
+			if (waited > 0 && mark !== FIRST) this.#open = now + HEAD_START;
 			if (mark === undefined) await this.#settle(life, WAITED);
 			this.#settled = life;
 		}

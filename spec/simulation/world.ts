@@ -167,7 +167,12 @@ export class World {
 		this.history.note(`${member.name} is disconnected for ${milliseconds} ms`);
 		const client = this.bus.client(clientOf(member));
 		client?.disconnect();
-		this.later(milliseconds, () => member.state !== 'gone' && client?.reconnect());
+		const back = (): void => {
+			// A process that is paused notices nothing.
+			if (member.state === 'paused') this.later(STEP, back);
+			else if (member.state !== 'gone') client?.reconnect();
+		};
+		this.later(milliseconds, back);
 	}
 
 	/** Nothing passes between these and the others, nor, with `store`, between these and the store. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Actor, type ActorSystem, type TroupeError } from '../../../index.ts';
 import { memoryKvStore } from '../../../runtime/cluster/kv-memory.ts';
 import { LastingBucket } from '../../../runtime/cluster/lasting-bucket.ts';
+import { Settlement } from '../../../runtime/cluster/settlement.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
 import { LEASE } from '../../../runtime/core/config.ts';
 import { memoryBus, STORE } from '../../../runtime/transport/memory.ts';
@@ -206,6 +207,26 @@ describe('when the store is lost', () => {
 });
 
 describe('a bucket that lasts', () => {
+	it('is settled for all at once when the first of them says that they are the first', async () => {
+		const clock = new VirtualClock();
+		const bus = memoryBus('settling');
+		try {
+			const settlement = async (name: string): Promise<Settlement> => {
+				const store = memoryKvStore(bus.connect({ clock, name }));
+				return new Settlement(await LastingBucket.open(store, 'bucket', {}), clock, LEASE);
+			};
+			const [one, other] = [await settlement('one'), await settlement('other')];
+			await other.begin(async () => false);
+			expect(await other.free()).to.equal(undefined);
+			await clock.advance(1);
+			await one.begin(async () => true);
+			expect(await other.free()).to.be.a('number');
+			expect(await one.free()).to.equal(await other.free());
+		} finally {
+			await bus.close();
+		}
+	});
+
 	it('takes no revision of an earlier life for one of the present', async () => {
 		const clock = new VirtualClock();
 		const bus = memoryBus('lasting');
