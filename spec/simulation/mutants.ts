@@ -46,11 +46,6 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 		text: 'if (mark === undefined && waited < this.#lease)',
 		instead: 'if (false)',
 	},
-	'renews its lease before what it holds is in the store again': {
-		module: 'runtime/cluster/own-record.js',
-		text: 'const life = await this.#parts.enter();',
-		instead: 'const life = await this.#parts.enter().catch(() => this.#entered);',
-	},
 	'takes what it has said it has not': {
 		module: 'runtime/link/inbound.js',
 		text: 'if (this.#returning.size > 0 && this.#returning.has(target))',
