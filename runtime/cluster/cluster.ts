@@ -8,9 +8,8 @@ import { checkId } from '../core/address.ts';
 import { SUCCESSION } from '../core/config.ts';
 import { messageOf, TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
-import { bucketOf, prefixOf } from '../core/subjects.ts';
+import { bucketOf, heartbeatsOf, prefixOf } from '../core/subjects.ts';
 import type { Cell } from '../kernel/cell.ts';
-import { STOPPED } from '../kernel/cell-state.ts';
 import { expel } from '../kernel/ending.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Directory, Peer, Place } from '../kernel/route.ts';
@@ -27,12 +26,18 @@ import { Membership } from './membership.ts';
 import { OwnLease } from './own-lease.ts';
 import { type Plan, type Recipe, Recipes } from './recipes.ts';
 import { Registry } from './registry.ts';
+import { Settlement } from './settlement.ts';
 
 /** Records of nodes are collected after this many leases: long after any that was evicted has been noticed. */
 const NODE_RECORD_LEASES = 60;
 const JOIN_AGAIN = 1_000;
+/** How long NATS has to say that nobody listens, in ms: it does so at once. */
+const ALONE = 250;
 /** How long a leaving node waits for its peers to take what it still has for them, in ms. */
 const LAST_WORDS = 2_000;
+
+/** The registry has been lost, and who held an ID may not have entered it again: it is looked for as one that moves. */
+const UNKNOWN: Place = { epoch: 0, peer: undefined, down: false, failover: true };
 
 /** One incarnation of this node. */
 interface Stay {
@@ -51,6 +56,7 @@ export class Cluster implements Directory {
 	readonly #connection: Connection;
 	readonly #nodes: LastingBucket;
 	readonly #actors: LastingBucket;
+	readonly #settlement: Settlement;
 	readonly #recipes: Recipes;
 	#stay!: Stay;
 	#left = false;
@@ -67,7 +73,8 @@ export class Cluster implements Directory {
 		this.#connection = connection;
 		this.#nodes = nodes;
 		this.#actors = actors;
-		const { name, replicas } = settings;
+		const { name, replicas, lease } = settings;
+		this.#settlement = new Settlement(actors, kernel.clock, lease);
 		this.#recipes = new Recipes(
 			() => LastingBucket.open(connection.store, bucketOf(name, 'failover'), { replicas }),
 			kernel.codec,
@@ -87,6 +94,10 @@ export class Cluster implements Directory {
 			connection.transport.onState((state) => {
 				if (state === 'connected') cluster.#stay.links.reconnected();
 			});
+			const { transport } = connection;
+			await cluster.#settlement.begin(
+				async () => (await transport.probe(heartbeatsOf(name), ALONE)) === 'no-responders',
+			);
 			await cluster.#begin(self);
 			void cluster.#advise();
 			return cluster;
@@ -119,11 +130,6 @@ export class Cluster implements Directory {
 		try {
 			await holdings.claim(cell, plan, over);
 			cell.claiming = false;
-			// Somebody has stopped it, and did not have the patience to wait for its start.
-			if (cell.state === STOPPED) {
-				await holdings.release(cell);
-				throw new TroupeError('ERR_STOPPED', `'${cell.id}' was stopped before it started`, { actor: cell.id });
-			}
 			this.#kernel.knownRoute(cell.id)?.settled();
 		} catch (error) {
 			this.#kernel.abandon(cell);
@@ -156,7 +162,7 @@ export class Cluster implements Directory {
 	async locate(id: string): Promise<Place | undefined> {
 		const { registry, links, self } = this.#stay;
 		const record = await registry.find(id);
-		if (!record) return undefined;
+		if (!record) return (await registry.settled()) ? undefined : UNKNOWN;
 		const { node, epoch, failover } = record;
 		if (node === self.id) return { epoch, peer: undefined, down: false, failover };
 		const alive = await registry.alive(node);
@@ -241,6 +247,7 @@ export class Cluster implements Directory {
 		const { clock, codec, events } = kernel;
 		const { transport } = this.#connection;
 		const { heartbeat, lease: length, name } = this.#settings;
+		let joined = false;
 		const lease: OwnLease = new OwnLease(clock, length, () => membership.fenced());
 		const membership: Membership = new Membership({
 			clock,
@@ -256,13 +263,17 @@ export class Cluster implements Directory {
 				departed: (node) => {
 					links.depart(node);
 					// Until this node has joined, the kernel would give back no ID of an actor that ends; then it looks anyway.
-					if (kernel.directory === this) void failover.look();
+					if (joined) void failover.look();
 				},
 				evicted: () => void this.#evicted(),
-				// Who owns nothing writes nothing, and would read in what is lost for ever.
-				storeLost: () => void this.#actors.lookAgain().then(() => holdings.claimAgain()),
+				enter: () => holdings.enter(() => lease.holds(), lost),
 			},
 		});
+		const lost = async (): Promise<void> => {
+			await this.#recipes.lookAgain();
+			if (await membership.buryAgain()) return;
+			throw new TroupeError('ERR_EVICTED', 'others go on with a node that was dead for this one', { node: self.id });
+		};
 		const links: Links = new Links(kernel, transport, {
 			subjectOf: (node) => membership.subjectOf(node),
 			departed: (node) => membership.departed(node),
@@ -278,7 +289,7 @@ export class Cluster implements Directory {
 				membership.alive(node).then((alive) => alive || links.depart(node), ignore);
 			},
 		});
-		const registry = new Registry(this.#actors, codec, clock, membership);
+		const registry = new Registry(this.#actors, this.#settlement, codec, clock, membership);
 		const recipes = this.#recipes;
 		const holdings: Holdings = new Holdings({ kernel, registry, recipes, lease, self: self.id });
 		const failover: Failover = new Failover({
@@ -296,10 +307,17 @@ export class Cluster implements Directory {
 					`'${id}' could not be spawned again, which will be tried again: ${messageOf(error)}`,
 					{ actor: id, error },
 				),
+			unhosted: ({ id, kind, on }) =>
+				kernel.warn(
+					'FAILOVER_NO_HOST',
+					`'${id}' has lost its node, and no ${on === undefined ? 'node' : `node that '${on}' means`} hosts '${kind}': it goes on when one does; to give it up, spawn another class under that ID, with failover, and stop it`,
+					{ actor: id },
+				),
 		});
 		this.#stay = { self, membership, registry, links, holdings, failover };
 		try {
 			await membership.join();
+			joined = true;
 		} catch (error) {
 			void membership.leave();
 			// Whoever was quick enough to claim an ID meanwhile has it no more.

@@ -26,6 +26,8 @@ const FIRST_RETRY = 500;
 const LONGEST_RETRY = 5_000;
 /** Between attempts to read the recipes, in ms. */
 const READ_AGAIN = 1_000;
+/** Actors without a host that have been told of; of more than these, some may be told of again. */
+const TOLD = 1_024;
 
 /** What it needs to know of its node and the cluster. */
 export interface FailoverParts {
@@ -43,6 +45,8 @@ export interface FailoverParts {
 	readonly revive: (recipe: Recipe) => Promise<void>;
 	/** An attempt has failed, and there will be another. */
 	readonly failed: (recipe: Recipe, error: unknown) => void;
+	/** The actor's node is gone, and no member may have it. */
+	readonly unhosted: (recipe: Recipe) => void;
 }
 
 /** An actor that this node is after. */
@@ -58,6 +62,8 @@ export class Failover {
 	readonly #parts: FailoverParts;
 	/** By the IDs that this node is after. */
 	readonly #pursuits = new Map<string, Pursuit>();
+	/** IDs of actors that no member may have, as far as they have been told of. */
+	readonly #unhosted = new Set<string>();
 	#looking = false;
 	#lookAgain = false;
 	#closed = false;
@@ -109,9 +115,26 @@ export class Failover {
 		for (const recipe of await recipes.all()) {
 			const { id, node } = recipe;
 			if (!alive.has(node)) alive.set(node, await registry.alive(node));
-			const rank = alive.get(node) ? -1 : this.candidates(recipe, id).findIndex((one) => one.id === self);
+			if (alive.get(node)) continue;
+			const able = this.candidates(recipe, id);
+			const rank = able.findIndex((one) => one.id === self);
 			if (rank >= 0) void this.#pursue(id, rank * STEP);
+			if (able.length > 0) this.#unhosted.delete(id);
+			else if (this.#speaks()) this.#tell(recipe);
 		}
+	}
+
+	/** One of those who read the recipes tells of what is in them. */
+	#speaks(): boolean {
+		const { members, self } = this.#parts;
+		return members().every(({ id, kinds }) => kinds.length === 0 || id >= self);
+	}
+
+	#tell(recipe: Recipe): void {
+		if (this.#unhosted.has(recipe.id)) return;
+		if (this.#unhosted.size === TOLD) this.#unhosted.clear();
+		this.#unhosted.add(recipe.id);
+		this.#parts.unhosted(recipe);
 	}
 
 	/** Tries until the actor has a node, whoever it is. */

@@ -12,8 +12,9 @@
  * | is expelled, as its node was evicted | is another's, or soon will be | stays, or is the other's |
  */
 
-import { TroupeError } from '../core/errors.ts';
+import { isTroupeError, TroupeError } from '../core/errors.ts';
 import type { Cell } from '../kernel/cell.ts';
+import { STOPPED } from '../kernel/cell-state.ts';
 import { expel } from '../kernel/ending.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { OwnLease } from './own-lease.ts';
@@ -48,12 +49,21 @@ interface Holding {
 export class Holdings {
 	readonly #parts: HoldingsParts;
 	readonly #holdings = new Map<Cell, Holding>();
+	/** By ID: the end of the claim that was made last. */
+	readonly #claiming = new Map<string, Promise<void>>();
+	/** The life of the registry that everything here is entered in... */
+	#entered: number;
+	/** ...and one in which nothing here can be somebody else's already. */
+	#rightful = Number.NaN;
+	/** The life of which everybody here knows. */
+	#told = Number.NaN;
 	#leaving = false;
 	#evicted = false;
 	#closed = false;
 
 	constructor(parts: HoldingsParts) {
 		this.#parts = parts;
+		this.#entered = parts.registry.life;
 	}
 
 	/**
@@ -61,13 +71,43 @@ export class Holdings {
 	 * that it is to go on for: if that has changed, somebody was faster, or there is nothing to go on with.
 	 */
 	async claim(cell: Cell, plan?: Plan, over?: number): Promise<void> {
+		// Of two cells with one ID the former was stopped while it waited. What it is still given is not the other's.
+		const before = this.#claiming.get(cell.id);
+		const claiming = before ? before.then(() => this.#claim(cell, plan, over)) : this.#claim(cell, plan, over);
+		const done = claiming.then(ignore, ignore);
+		this.#claiming.set(cell.id, done);
+		try {
+			await claiming;
+		} finally {
+			if (this.#claiming.get(cell.id) === done) this.#claiming.delete(cell.id);
+		}
+	}
+
+	async #claim(cell: Cell, plan: Plan | undefined, over: number | undefined): Promise<void> {
 		const { registry, recipes, self, lease } = this.#parts;
+		const wanted = (): boolean => cell.state !== STOPPED;
 		if (plan) recipes.check(cell.id, plan);
-		const claim = await registry.claim(cell.id, cell.kind, self, plan !== undefined);
-		const holding: Holding = { claim, plan, recipe: 0, heir: over !== undefined, started: false };
-		if (plan) await this.#enter(holding, plan, over);
-		if (this.#evicted)
-			throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
+		const granted = async (): Promise<Claim> => {
+			try {
+				return await registry.claim(cell.id, cell.kind, self, plan !== undefined, wanted);
+			} catch (error) {
+				throw wanted() ? error : stopped(cell);
+			}
+		};
+		const holding: Holding = { claim: await granted(), plan, recipe: 0, heir: over !== undefined, started: false };
+		for (;;) {
+			if (plan) await this.#enter(holding, plan, over);
+			if (this.#evicted)
+				throw new TroupeError('ERR_EVICTED', `this node was evicted while it claimed '${cell.id}': try again`);
+			// Somebody has stopped it, and did not have the patience to wait for its start.
+			if (!wanted()) {
+				await this.#giveBack(holding).catch(() => void this.#giveBackLater(holding));
+				throw stopped(cell);
+			}
+			if (registry.current(holding.claim)) break;
+			// Lost with the registry before it was of any use: to claim it again may take a while, and somebody else may have it.
+			holding.claim = await granted();
+		}
 		this.#holdings.set(cell, holding);
 		cell.tenure = lease;
 	}
@@ -114,29 +154,69 @@ export class Holdings {
 		return cells;
 	}
 
-	/** The registry was lost with JetStream's state: what lives here is entered again, unless somebody was faster. */
-	async claimAgain(): Promise<void> {
-		const { kernel } = this.#parts;
+	/**
+	 * Makes sure that what lives here is in the registry as it now is, and resolves to the life that this is: before each
+	 * renewal of the lease, since an ID that is not may be given to somebody else. When the registry has been lost with
+	 * JetStream's state, what lives here is entered again; somebody who was faster has the ID.
+	 *
+	 * Rejects when this cannot be done, or not yet: who is not `standing`, as his lease has run out, may have been evicted in
+	 * what was lost, and lets all others enter what they have first. Who comes later than that has nothing any more:
+	 * `ERR_EVICTED`. `lost` is called before anything is entered.
+	 */
+	async enter(standing: () => boolean, lost: () => Promise<void>): Promise<number> {
+		const { kernel, registry } = this.#parts;
+		const { life, settled, until } = await registry.look();
+		if (life === this.#entered) return life;
+		// Whoever was not evicted in what was lost is not any more.
+		if (standing()) this.#rightful = life;
+		const inTime = (): boolean => this.#rightful === life || kernel.clock.now() < until;
+		if (settled && !inTime()) throw tooLate();
+		if (this.#told !== life) await lost();
+		this.#told = life;
+		if (!settled && this.#rightful !== life)
+			throw new TroupeError('ERR_CLAIM_UNAVAILABLE', 'the registry was lost, and others may still act');
+		await this.#enterAll(life);
+		if (!inTime()) throw tooLate();
+		if (registry.life !== life)
+			throw new TroupeError('ERR_CLAIM_UNAVAILABLE', 'the registry was lost once more: try again');
+		this.#entered = life;
+		return life;
+	}
+
+	async #enterAll(life: number): Promise<void> {
+		const { kernel, registry } = this.#parts;
+		let failure: unknown;
 		await Promise.all(
 			[...this.#holdings].map(async ([cell, holding]) => {
+				if (registry.current(holding.claim) && (!holding.plan || holding.recipe > 0)) return;
 				try {
-					await this.#again(cell, holding);
+					await this.#again(cell, holding, life);
 				} catch (error) {
-					kernel.warn('ID_LOST', `'${cell.id}' could not be registered again after the registry was lost`, {
-						actor: cell.id,
-						error,
-					});
-					if (this.#holdings.delete(cell)) void expel(cell);
+					if (!isTroupeError(error) || error.code !== 'ERR_ID_TAKEN') {
+						failure = error;
+						return;
+					}
+					if (!this.#holdings.delete(cell)) return;
+					const message = `'${cell.id}' stops here: when the registry was lost, somebody else was given its ID`;
+					kernel.warn('ID_LOST', message, { actor: cell.id, error });
+					void expel(cell);
 				}
 			}),
 		);
+		if (failure) throw failure;
 	}
 
-	async #again(cell: Cell, holding: Holding): Promise<void> {
+	async #again(cell: Cell, holding: Holding, life: number): Promise<void> {
 		const { registry, recipes, self } = this.#parts;
-		const claim = await registry.claim(cell.id, cell.kind, self, holding.plan !== undefined);
-		if (this.#holdings.has(cell)) holding.claim = claim;
-		if (holding.plan) holding.recipe = (await recipes.write(cell.id, holding.plan, self)) ?? holding.recipe;
+		const { plan } = holding;
+		holding.recipe = 0;
+		if (!registry.current(holding.claim)) {
+			const claim = await registry.claimAgain(holding.claim, self, plan !== undefined, life);
+			holding.claim = claim;
+			// It has ended meanwhile, and what it gave back was lost before.
+			if (!this.#holdings.has(cell)) return this.#giveBack(holding);
+		}
+		if (plan) holding.recipe = (await recipes.write(cell.id, plan, self)) ?? 0;
 	}
 
 	/** Writes the recipe of what has been claimed; when that fails, the claim is given back. */
@@ -178,3 +258,13 @@ export class Holdings {
 		}
 	}
 }
+
+function tooLate(): TroupeError {
+	return new TroupeError('ERR_EVICTED', 'this node was away when the registry was lost, and for a lease after that');
+}
+
+function stopped({ id }: Cell): TroupeError {
+	return new TroupeError('ERR_STOPPED', `'${id}' was stopped before it started`, { actor: id });
+}
+
+function ignore(): void {}

@@ -22,6 +22,12 @@ export const CODES = {
 	wrongLastSequenceUnknown: 10164,
 } as const;
 
+/**
+ * How long a server may take to answer a read before another is asked as well, in ms. A server that is cut off from the
+ * others is among those that NATS chooses from until it is missed, which takes minutes.
+ */
+const ANOTHER = 500;
+
 /** JetStream says no, and why. (The client's own class for it would bring all of the client along.) */
 export class JetStreamApiError extends Error {
 	readonly code: number;
@@ -52,6 +58,11 @@ export class JetStreamApi {
 	async call<T extends object>(name: string, body?: object, timeout = this.timeout): Promise<T> {
 		const data = body ? Buffer.from(JSON.stringify(body)) : NO_DATA;
 		return parse<T>(await this.transport.request(`$JS.API.${name}`, data, timeout));
+	}
+
+	/** Reads, and resolves to the answer as it came: from whichever server NATS chooses, and another if that one is silent. */
+	read(subject: string): Promise<Msg> {
+		return this.transport.request(subject, NO_DATA, this.timeout, undefined, ANOTHER);
 	}
 
 	/** Sends a request and resolves to the answer as it came. */

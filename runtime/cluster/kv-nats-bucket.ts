@@ -2,7 +2,6 @@
 
 import type { StreamConfig } from '@nats-io/jetstream';
 import { headers, type Msg, type MsgHdrs } from 'nats';
-import { NO_DATA } from '../transport/nats-requests.ts';
 import { CODES, hasCode, type JetStreamApi, parse } from './jetstream-api.ts';
 import type { Bucket, KvEntry } from './kv.ts';
 import { bornAt } from './kv-nats-birth.ts';
@@ -100,7 +99,7 @@ export class NatsBucket implements Bucket {
 
 	/** The last write to `key`, from whichever server has a copy. */
 	async #last(key: string): Promise<Msg | undefined> {
-		const answer = await this.#api.ask(`$JS.API.DIRECT.GET.${this.#stream}.${this.#prefix}${key}`, NO_DATA);
+		const answer = await this.#api.read(`$JS.API.DIRECT.GET.${this.#stream}.${this.#prefix}${key}`);
 		const { code = 0, description } = answer.headers ?? {};
 		if (code === 404) return undefined;
 		if (code !== 0) throw new Error(`${code} ${description}`);

@@ -14,7 +14,7 @@ import { Alarms } from './alarms.ts';
 import { Contact } from './contact.ts';
 import { inquire } from './inquest.ts';
 import type { Bucket, KvEntry } from './kv.ts';
-import { isFinal, readRecord } from './node-record.ts';
+import { fateOf, isFinal, readRecord } from './node-record.ts';
 import type { OwnLease } from './own-lease.ts';
 import { OwnRecord } from './own-record.ts';
 import { successor } from './ring.ts';
@@ -26,8 +26,8 @@ export interface MembershipEvents {
 	departed(node: string): void;
 	/** The others have declared this incarnation dead. */
 	evicted(): void;
-	/** This node's record was lost with the store and has been made anew. */
-	storeLost(): void;
+	/** Enters what this node holds in the registry, where it is not. See {@link OwnRecordParts.enter}. */
+	enter(): Promise<number>;
 }
 
 /** What the membership is made of. */
@@ -57,6 +57,8 @@ type Word = 'hello' | 'here' | 'bye' | 'missing' | 'evicted';
 
 /** Departed incarnations to remember; one that is forgotten is refused by its tombstone, or its missing record. */
 const DEPARTED = 4_096;
+/** So many of those who departed last have their tombstones written again when the store is lost. */
+const BURIED_AGAIN = 256;
 /** Strangers looked up at a time; whoever is turned away says hello again. */
 const STRANGERS = 32;
 /** Part of a heartbeat between looks after a neighbour: a crash is noticed as soon, for 16 small messages a second of each. */
@@ -89,7 +91,7 @@ export class Membership {
 			...parts,
 			alarms: this.#alarms,
 			evicted: () => tell.evicted(),
-			storeLost: () => tell.storeLost(),
+			enter: () => tell.enter(),
 		});
 	}
 
@@ -150,9 +152,14 @@ export class Membership {
 	async dead(node: string): Promise<boolean> {
 		const { bucket, codec, self } = this.#parts;
 		if (node === self.id || this.#members.has(node)) return false;
-		if (this.#departed.has(node)) return true;
+		// When the store has been lost, there may be no tombstone; with a new one nobody comes back.
+		if (this.#departed.has(node)) return (await fateOf(bucket, codec, node, self.id)) !== undefined;
 		const entry = await bucket.get(node);
-		if (entry) return isFinal(readRecord(codec, entry)?.fate);
+		if (entry) {
+			const final = isFinal(readRecord(codec, entry)?.fate);
+			if (final) this.#forget(node);
+			return final;
+		}
 		const inquest = this.#inquests.get(node) ?? this.#inquest(node).finally(() => this.#inquests.delete(node));
 		this.#inquests.set(node, inquest);
 		return inquest;
@@ -171,6 +178,22 @@ export class Membership {
 		const unheard = new Suspicion(periods, Number.NEGATIVE_INFINITY);
 		const finding = await inquire(parts, node, this.subjectOf(node), unheard, () => !this.#ended);
 		return finding !== 'alive';
+	}
+
+	/**
+	 * The tombstones were lost with the store: who has departed stays so. `false` when somebody did come back because nobody
+	 * else knew: this node's view of the cluster is not that of the others any more.
+	 */
+	async buryAgain(): Promise<boolean> {
+		const { bucket, codec, self } = this.#parts;
+		const buried = async (node: string): Promise<boolean> => {
+			for (let attempts = 0; attempts < 2; attempts++) {
+				// Somebody else may have been faster.
+				if ((await fateOf(bucket, codec, node, self.id)) !== undefined) return true;
+			}
+			return false;
+		};
+		return (await Promise.all([...this.#departed].slice(-BURIED_AGAIN).map(buried))).every(Boolean);
 	}
 
 	/** Whether one more stranger may be looked up now. */

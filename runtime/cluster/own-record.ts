@@ -7,14 +7,17 @@
  * | the revision that was written last | | written anew: the lease is *renewed* |
  * | another, which says "up" | an earlier renewal got through, its answer did not | written anew: *renewed* |
  * | a tombstone | | *evicted* |
- * | nothing | the bucket is another: the store was lost | made anew: *renewed*, and whatever is owned is claimed again |
+ * | nothing | the bucket is another: the store was lost | what the node holds is entered again, then made anew: *renewed* |
  * | nothing | the fence stands, so nobody can have written a tombstone that is gone: a server's clock is wrong | made anew: *renewed* |
  * | nothing | the fence is down | *evicted*: there may have been a tombstone |
  * | no answer | | not known: asked again in a moment, and the lease goes on running out |
+ *
+ * A renewal counts only if all that the node holds was in the registry after it began: what was lost with the store may be
+ * given to others.
  */
 
 import type { Codec } from '../codec/codec.ts';
-import { TroupeError } from '../core/errors.ts';
+import { isTroupeError, TroupeError } from '../core/errors.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Alarms } from './alarms.ts';
@@ -35,8 +38,11 @@ export interface OwnRecordParts {
 	readonly self: NodeInfo;
 	/** The others have declared this incarnation dead. */
 	readonly evicted: () => void;
-	/** The record was lost with the store, and has been made anew. */
-	readonly storeLost: () => void;
+	/**
+	 * Enters what this node holds in the registry, where it is not. Resolves to the life of the registry; rejects when that
+	 * cannot be done, with `ERR_EVICTED` when this incarnation is over.
+	 */
+	readonly enter: () => Promise<number>;
 }
 
 /** The lease, as it stands in the store. */
@@ -45,6 +51,8 @@ export class OwnRecord {
 	#revision = 0;
 	/** Which life of the bucket the revision is of. */
 	#written = 0;
+	/** Which life of the registry everything was entered in by then. */
+	#entered = Number.NaN;
 	#renewing = false;
 	#over = false;
 
@@ -56,6 +64,7 @@ export class OwnRecord {
 	async create(period: number): Promise<void> {
 		const { bucket, codec, lease, alarms, self } = this.#parts;
 		const started = lease.instant();
+		this.#entered = await this.#parts.enter();
 		const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
 		if (revision === undefined)
 			throw new TroupeError('ERR_CONNECT', `a node of the incarnation ${self.id} exists already`);
@@ -70,10 +79,15 @@ export class OwnRecord {
 		this.#renewing = true;
 		const started = lease.instant();
 		try {
+			const life = await this.#parts.enter();
 			const revision = await bucket.update(self.id, encodeRecord(codec, 'up', self, self.id), this.#revision);
-			if (revision !== undefined) this.#renewed(revision, started);
-			else await this.#reconcile(started);
-		} catch {
+			if (revision === undefined) await this.#reconcile(started);
+			else {
+				this.#renewed(revision, started);
+				this.#entered = life;
+			}
+		} catch (error) {
+			if (isTroupeError(error) && error.code === 'ERR_EVICTED') return this.#evicted();
 			// The outcome is unknown; what the record says decides the next attempt.
 			alarms.once('renew again', RENEW_AGAIN, () => void this.renew());
 		} finally {
@@ -99,20 +113,22 @@ export class OwnRecord {
 
 	/** The record is not as we left it: a tombstone, gone, or written by a renewal whose answer was lost. */
 	async #reconcile(started: Instant): Promise<void> {
-		const { bucket, codec, self, storeLost, lease } = this.#parts;
+		const { bucket, codec, self, lease, enter } = this.#parts;
 		const entry = await bucket.get(self.id);
 		if (entry && readRecord(codec, entry)?.fate === 'up') {
 			const revision = await bucket.update(self.id, encodeRecord(codec, 'up', self, self.id), entry.revision);
 			if (revision !== undefined) this.#renewed(revision, started);
 			return;
 		}
-		const anew = bucket.created !== this.#written;
-		if (entry || !(anew || lease.holds())) return this.#evicted();
+		// With the whole store: what is here has been entered again, and nobody who knows better has said so.
+		const life = bucket.created === this.#written ? this.#entered : await enter();
+		const mayBe = (): boolean => life !== this.#entered || lease.holds();
+		if (entry || !mayBe()) return this.#evicted();
 		const revision = await bucket.create(self.id, encodeRecord(codec, 'up', self, self.id));
 		if (revision === undefined) return;
-		if (!(anew || lease.holds())) return this.#evicted();
+		if (!mayBe()) return this.#evicted();
 		this.#renewed(revision, started);
-		if (anew) storeLost();
+		this.#entered = life;
 	}
 
 	#evicted(): void {

@@ -10,7 +10,8 @@ import { decodeToken, encodeToken } from '../core/address.ts';
 import { MAX_RECIPE } from '../core/config.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { SpawnOptions } from '../kernel/spawn-options.ts';
-import type { Bucket, KvEntry } from './kv.ts';
+import type { KvEntry } from './kv.ts';
+import type { LastingBucket } from './lasting-bucket.ts';
 import { type Placement, placementOf } from './placement.ts';
 
 /** What to spawn, and where it may be. */
@@ -32,11 +33,11 @@ export interface Recipe extends Plan {
 
 /** The table of recipes. The bucket is opened when it is first needed: most clusters have no actor with failover. */
 export class Recipes {
-	readonly #open: () => Promise<Bucket>;
+	readonly #open: () => Promise<LastingBucket>;
 	readonly #codec: Codec;
-	#bucket: Promise<Bucket> | undefined;
+	#bucket: Promise<LastingBucket> | undefined;
 
-	constructor(open: () => Promise<Bucket>, codec: Codec) {
+	constructor(open: () => Promise<LastingBucket>, codec: Codec) {
 		this.#open = open;
 		this.#codec = codec;
 	}
@@ -86,7 +87,12 @@ export class Recipes {
 		if (own?.node === node) await (await this.#opened()).remove(encodeToken(id), own.revision);
 	}
 
-	#opened(): Promise<Bucket> {
+	/** Moves on to the bucket's new life, if it has one: what is read in the old one is nothing. */
+	async lookAgain(): Promise<void> {
+		await (await this.#bucket)?.lookAgain();
+	}
+
+	#opened(): Promise<LastingBucket> {
 		this.#bucket ??= this.#open().catch((error) => {
 			this.#bucket = undefined;
 			throw error;

@@ -2,8 +2,8 @@
  * Who owns which ID. One record per ID, made by compare-and-set and owned under its node's lease, so that nothing is
  * done per actor to keep it alive. Reads are hints. A record is removed by its exact revision and leaves no marker.
  *
- * An epoch is the bucket's creation time in microseconds plus the record's revision: it rises with every claim, and
- * goes on rising when JetStream's state is lost and the revisions begin again, as no store makes a write a microsecond.
+ * An epoch is the record's revision in a bucket that lasts: it rises with every claim, and goes on rising when JetStream's
+ * state is lost. An ID without a record is free in a life of the bucket that is settled, and nobody's to give before.
  */
 
 import { v7 as uuid } from 'uuid';
@@ -11,7 +11,9 @@ import type { Codec } from '../codec/codec.ts';
 import { decodeToken, encodeToken } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TroupeError } from '../core/errors.ts';
-import type { Bucket, KvEntry } from './kv.ts';
+import type { KvEntry } from './kv.ts';
+import type { LastingBucket } from './lasting-bucket.ts';
+import type { Life, Settlement } from './settlement.ts';
 
 /** What the registry says of an ID. */
 export interface Record {
@@ -26,7 +28,6 @@ export interface Record {
 export interface Claim {
 	readonly id: string;
 	readonly kind: string;
-	readonly revision: number;
 	readonly epoch: number;
 }
 
@@ -47,39 +48,76 @@ interface Stored {
 
 /** The holder of an ID that waits for a successor. It is no node's ID. */
 const NOBODY = '';
-/** Between looks for a claim that came too late, in ms. */
+/** Between looks for claims that came too late, in ms. */
 const RETRY = 1_000;
 /** So many looks that worked settle the matter: a write that is not there by then was dropped. */
 const LOOKS = 3;
+/** Claims to look for at a time; the oldest beyond that stay, if they are there, until this node claims the ID again or goes. */
+const DOUBTS = 4_096;
+/** Between looks whether an ID is free in a life of the registry that is not settled, in ms. */
+const SETTLING = 250;
 
 /** The table of IDs. */
 export class Registry {
-	readonly #bucket: Bucket;
+	readonly #bucket: LastingBucket;
+	readonly #settlement: Settlement;
 	readonly #codec: Codec;
 	readonly #clock: Clock;
 	readonly #living: Living;
+	/** Tokens of claims whose outcome is not known, by key, and how often each has been looked for. */
+	readonly #doubts = new Map<string, { readonly key: string; looks: number }>();
+	#looking = false;
 	#closed = false;
 
-	constructor(bucket: Bucket, codec: Codec, clock: Clock, living: Living) {
+	constructor(bucket: LastingBucket, settlement: Settlement, codec: Codec, clock: Clock, living: Living) {
 		this.#bucket = bucket;
+		this.#settlement = settlement;
 		this.#codec = codec;
 		this.#clock = clock;
 		this.#living = living;
 	}
 
 	/**
-	 * Claims an ID for `node`. A dead holder is replaced; a living one means `ERR_ID_TAKEN`. An attempt whose outcome is
-	 * not known is resolved by reading back its token. `failover`: another node is to spawn the actor again.
+	 * Claims an ID for `node`. A dead holder is replaced; a living one means `ERR_ID_TAKEN`. Where the registry has been
+	 * lost, this waits until holders have entered what they hold again. An attempt whose outcome is not known is resolved
+	 * by reading back its token. `failover`: another node is to spawn the actor again. `wanted`: otherwise it is given up.
 	 */
-	async claim(id: string, kind: string, node: string, failover = false): Promise<Claim> {
+	claim(id: string, kind: string, node: string, failover = false, wanted = (): boolean => true): Promise<Claim> {
+		return this.#claim(id, kind, node, failover, () => {
+			if (this.#closed || !wanted()) throw givenUp(id);
+			return this.#settlement.free();
+		});
+	}
+
+	/** Enters in that life of the registry what the node has held since an earlier one. Otherwise as a claim. */
+	claimAgain({ id, kind }: Claim, node: string, failover: boolean, life: number): Promise<Claim> {
+		return this.#claim(id, kind, node, failover, async () => {
+			if (this.#bucket.created === life) return life;
+			throw new TroupeError('ERR_CLAIM_UNAVAILABLE', `the registry was lost once more: '${id}' is not in it yet`);
+		});
+	}
+
+	async #claim(
+		id: string,
+		kind: string,
+		node: string,
+		failover: boolean,
+		free: () => Promise<number | undefined>,
+	): Promise<Claim> {
 		const key = encodeToken(id);
 		const token = uuid();
 		const value = this.#codec.encode(failover ? [node, kind, token, true] : [node, kind, token]);
 		for (;;) {
-			const revision = await this.#attempt(key, token, () => this.#bucket.create(key, value));
-			if (revision !== undefined) return this.#granted(id, kind, revision);
+			const life = await free();
+			if (life !== undefined) {
+				const epoch = await this.#attempt(key, token, () => this.#bucket.create(key, value, life), life);
+				if (epoch !== undefined) return { id, kind, epoch };
+			}
 			const entry = await this.#bucket.get(key);
-			if (!entry) continue;
+			if (!entry) {
+				if (life === undefined) await this.#pause(SETTLING);
+				continue;
+			}
 			const holder = this.#read(entry);
 			if (holder && holder.node !== node && !(await this.#dead(holder.node)))
 				throw new TroupeError(
@@ -88,9 +126,30 @@ export class Registry {
 					{ actor: id, node: holder.node },
 				);
 			// Our own record without an actor is left over from a release that never got through.
-			const taken = await this.#attempt(key, token, () => this.#bucket.update(key, value, entry.revision));
-			if (taken !== undefined) return this.#granted(id, kind, taken);
+			const epoch = await this.#attempt(key, token, () => this.#bucket.update(key, value, entry.revision));
+			if (epoch !== undefined) return { id, kind, epoch };
 		}
+	}
+
+	/** The present life. Rejects when the store is out of reach. */
+	look(): Promise<Life> {
+		return this.#settlement.look();
+	}
+
+	/** Whether an ID without a record is nobody's: otherwise who held it may not have entered it again. */
+	async settled(): Promise<boolean> {
+		await this.#settlement.look();
+		return (await this.#settlement.free()) !== undefined;
+	}
+
+	/** The present life, as far as is known. */
+	get life(): number {
+		return this.#bucket.created;
+	}
+
+	/** Whether a claim is of the present life; otherwise the registry has been lost since. */
+	current({ epoch }: Claim): boolean {
+		return this.#bucket.current(epoch);
 	}
 
 	/** What is known of an ID. */
@@ -99,7 +158,7 @@ export class Registry {
 		const stored = entry && this.#read(entry);
 		if (!stored) return undefined;
 		const { node, kind, failover } = stored;
-		return { node, kind, epoch: this.#epoch(entry.revision), failover };
+		return { node, kind, epoch: entry.revision, failover };
 	}
 
 	/** Ends what goes on in the background. */
@@ -109,13 +168,13 @@ export class Registry {
 
 	/** Gives an ID back; `false` when somebody else has taken it over. */
 	release(claim: Claim): Promise<boolean> {
-		return this.#bucket.remove(encodeToken(claim.id), claim.revision);
+		return this.#bucket.remove(encodeToken(claim.id), claim.epoch);
 	}
 
 	/** Leaves an ID to whoever is first to claim it; until then it counts as an actor's that moves. `false` as above. */
-	async vacate({ id, kind, revision }: Claim): Promise<boolean> {
+	async vacate({ id, kind, epoch }: Claim): Promise<boolean> {
 		const value = this.#codec.encode([NOBODY, kind, uuid(), true]);
-		return (await this.#bucket.update(encodeToken(id), value, revision)) !== undefined;
+		return (await this.#bucket.update(encodeToken(id), value, epoch)) !== undefined;
 	}
 
 	/** Whether the node of a record seems to be alive: a hint. */
@@ -129,52 +188,66 @@ export class Registry {
 		const records = entries.flatMap((entry) => {
 			const stored = this.#read(entry);
 			const id = idOf(entry);
-			return stored && id !== undefined
-				? [{ id, node: stored.node, kind: stored.kind, epoch: this.#epoch(entry.revision) }]
-				: [];
+			return stored && id !== undefined ? [{ id, node: stored.node, kind: stored.kind, epoch: entry.revision }] : [];
 		});
 		const living = new Map<string, boolean>();
 		for (const { node } of records) if (!living.has(node)) living.set(node, await this.alive(node));
 		return records.filter(({ node }) => living.get(node));
 	}
 
-	#granted(id: string, kind: string, revision: number): Claim {
-		return { id, kind, revision, epoch: this.#epoch(revision) };
-	}
-
 	async #dead(node: string): Promise<boolean> {
 		return node === NOBODY || (await this.#living.dead(node));
 	}
 
-	#epoch(revision: number): number {
-		return Math.round(this.#bucket.created * 1_000) + revision;
-	}
-
-	/** A write whose outcome is not known has happened if its token is there to be read. */
-	async #attempt(key: string, token: string, write: () => Promise<number | undefined>): Promise<number | undefined> {
+	/** A write whose outcome is not known has happened if its token is there to be read. With its `life` it is over for good. */
+	async #attempt(
+		key: string,
+		token: string,
+		write: () => Promise<number | undefined>,
+		life?: number,
+	): Promise<number | undefined> {
 		try {
 			return await write();
 		} catch (unknown) {
 			const entry = await this.#bucket.get(key).catch(() => undefined);
 			if (entry && this.#read(entry)?.token === token) return entry.revision;
-			void this.#disown(key, token);
+			if (life !== undefined && life !== this.#bucket.created && !this.#closed) return undefined;
+			this.#doubt(key, token);
 			throw unknown;
 		}
 	}
 
 	/** The write may still arrive after its claimant has given up, and nobody must hold an ID without an actor. */
-	async #disown(key: string, token: string): Promise<void> {
-		for (let looks = 0; looks < LOOKS; ) {
-			await new Promise<void>((resolve) => this.#clock.after(RETRY, resolve, true));
-			try {
-				const entry = await this.#bucket.get(key);
-				if (entry && this.#read(entry)?.token === token) await this.#bucket.remove(key, entry.revision);
-				looks++;
-			} catch {
-				// Out of reach: look again. What an unreachable store holds in our name ends with our lease.
+	#doubt(key: string, token: string): void {
+		const [oldest] = this.#doubts.keys();
+		if (oldest !== undefined && this.#doubts.size >= DOUBTS) this.#doubts.delete(oldest);
+		this.#doubts.set(token, { key, looks: 0 });
+		if (!this.#looking) void this.#disown();
+	}
+
+	async #disown(): Promise<void> {
+		this.#looking = true;
+		while (this.#doubts.size > 0) {
+			await this.#pause(RETRY);
+			for (const [token, doubt] of [...this.#doubts]) {
+				// What an unreachable store holds in our name ends with our lease.
 				if (this.#closed) return;
+				try {
+					const entry = await this.#bucket.get(doubt.key);
+					const late = entry && this.#read(entry)?.token === token;
+					if (late) await this.#bucket.remove(doubt.key, entry.revision);
+					if (late || ++doubt.looks === LOOKS) this.#doubts.delete(token);
+				} catch {
+					// Out of reach, and so are the others.
+					break;
+				}
 			}
 		}
+		this.#looking = false;
+	}
+
+	#pause(delay: number): Promise<void> {
+		return new Promise((resolve) => void this.#clock.after(delay, resolve, true));
 	}
 
 	#read(entry: KvEntry): Stored | undefined {
@@ -187,6 +260,11 @@ export class Registry {
 		}
 		return undefined;
 	}
+}
+
+function givenUp(id: string): TroupeError {
+	const message = `'${id}' was stopped, or this node left or was evicted, while it waited for the ID`;
+	return new TroupeError('ERR_CLAIM_UNAVAILABLE', message, { actor: id });
 }
 
 /** `undefined` for a key that no ID has: somebody else's. */

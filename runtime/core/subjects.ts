@@ -24,6 +24,11 @@ export function prefixOf(system: string): string {
 	return `troupe.${system}`;
 }
 
+/** Where the nodes of the system say that they are there. */
+export function heartbeatsOf(system: string): string {
+	return `${prefixOf(system)}.hb`;
+}
+
 /** The name of a bucket; its stream's is the same after `KV_`. No two systems share one. */
 export function bucketOf(system: string, purpose: BucketPurpose): string {
 	return `troupe_${system}_${purpose}`;

@@ -31,6 +31,8 @@ export class Backstage {
 	retry: { readonly envelope: Envelope; readonly count: number } | undefined;
 	/** Called when the asynchronous section that the cell is in has ended. */
 	onQuiet: (() => void)[] | undefined;
+	/** Tells whoever waits for the start that the actor has ended. */
+	neverStarted: ((error: Error) => void) | undefined;
 	/** The end of the actor, once somebody has asked for it. */
 	stopped: Promise<void> | undefined;
 	/** Which restart the cell takes part in, so that an earlier one leaves it alone. */

@@ -198,6 +198,9 @@ export function end(cell: Cell, why: Termination): Promise<void> | undefined {
 	const about = kernel.events.heard('actorStopped') && !cell.definition.quiet ? kernel.about(cell) : undefined;
 	const released = kernel.forget(cell);
 	for (const watcher of backstage?.watchers ?? []) watcher.replied(why);
+	backstage?.neverStarted?.(
+		new TroupeError('ERR_STOPPED', `'${cell.id}' was stopped before it started`, { actor: cell.id }),
+	);
 	if (backstage) backstage.watchers = undefined;
 	parent?.backstage?.children?.delete(cell.id);
 	const reason = why.reason === 'no-such-actor' ? 'stopped' : why.reason;

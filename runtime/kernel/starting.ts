@@ -2,7 +2,7 @@
 
 import { messageOf, TroupeError } from '../core/errors.ts';
 import type { Cell } from './cell.ts';
-import { STARTING, STOPPING } from './cell-state.ts';
+import { STARTING, STOPPED, STOPPING } from './cell-state.ts';
 import { end, leave, rested, settled } from './ending.ts';
 import { construct, runHook } from './running.ts';
 import { promiseOf } from './thenable.ts';
@@ -49,11 +49,18 @@ export function start(cell: Cell): Promise<void> | undefined {
 
 /** In a function of its own, so that a start without asynchronous hooks makes no closures. */
 async function startWhen(hooks: Promise<unknown>, cell: Cell): Promise<void> {
+	const backstage = cell.kernel.backstageOf(cell);
+	const ended = new Promise<never>((_, reject) => {
+		backstage.neverStarted = reject;
+	});
 	try {
-		await hooks;
+		await Promise.race([hooks, ended]);
 	} catch (error) {
+		// A hook that takes longer than the grace may never end, and what has stopped does not start.
+		if (cell.state === STOPPED) throw error;
 		return failed(cell, error);
 	}
+	backstage.neverStarted = undefined;
 	entered(cell);
 }
 

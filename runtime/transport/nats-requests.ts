@@ -54,10 +54,14 @@ export class Requests {
 		this.#listen();
 	}
 
-	/** Publishes `data` and resolves to the first answer; rejects with {@link NoAnswer}. */
-	ask(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs): Promise<Msg> {
+	/**
+	 * Publishes `data` and resolves to the first answer; rejects with {@link NoAnswer}. With `again`, publishes it once more
+	 * each so many milliseconds: where several listen and one of them is out of reach, another may be asked next.
+	 */
+	ask(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs, again?: number): Promise<Msg> {
 		if (this.#deaf) return Promise.reject(this.#deaf);
 		const number = ++this.#last;
+		if (again !== undefined && again < timeout) this.#repeat(number, subject, data, again, headers);
 		return new Promise((resolve, reject) => {
 			const deadline = this.#clock.now() + timeout;
 			this.#waiting.set(number, { subject, deadline, resolve, reject });
@@ -70,6 +74,20 @@ export class Requests {
 				reject(error);
 			}
 		});
+	}
+
+	#repeat(number: number, subject: string, data: Uint8Array, again: number, headers?: MsgHdrs): void {
+		const options = { reply: `${this.#inbox}${number}`, ...(headers ? { headers } : {}) };
+		const repeat = (): void => {
+			if (!this.#waiting.has(number)) return;
+			try {
+				this.#connection.publish(subject, data, options);
+			} catch {
+				// The connection is about to go, and the wait with it.
+			}
+			this.#clock.after(again, repeat, true);
+		};
+		this.#clock.after(again, repeat, true);
 	}
 
 	/** NATS denies to publish to `subject`: no request to it will be answered. */

@@ -115,13 +115,14 @@ export class NatsTransport implements Transport {
 
 	/**
 	 * Publishes `data` and resolves to the first answer. Rejects with {@link NoAnswer}: at once when nobody listens or
-	 * the connection is down or goes down, and otherwise after `timeout` milliseconds.
+	 * the connection is down or goes down, and otherwise after `timeout` milliseconds. With `again`, asks again each so
+	 * many milliseconds, which suits only what may be done twice.
 	 */
-	request(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs): Promise<Msg> {
+	request(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs, again?: number): Promise<Msg> {
 		// Who asks again at once must not keep the event loop from what alone can bring the connection back.
 		if (!this.#open)
 			return new Promise((_, reject) => setImmediate(() => reject(new NoAnswer('disconnected', subject))));
-		return this.#requests.ask(subject, data, timeout, headers);
+		return this.#requests.ask(subject, data, timeout, headers, again);
 	}
 
 	onState(changed: (state: TransportState) => void): () => void {

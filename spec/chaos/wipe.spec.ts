@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { connect } from 'nats';
 import { ActorSystem } from '../../index.ts';
 import type { NatsServer } from '../../runtime/transport/nats-server.ts';
 import { eventually } from '../support/eventually.ts';
@@ -39,5 +40,21 @@ describe("when JetStream's state is lost", () => {
 		await eventually(async () => (await again()) > (before?.epoch as number), { within: 15_000 });
 		await eventually(async () => (await reader.whereis('kept')) !== undefined);
 		expect(await reader.ref(Sink, 'kept').ask.report()).to.deep.equal({ count: 0, disorder: 0 });
+	});
+
+	it('nobody is given the ID of one who lives, whatever part of it is lost', async () => {
+		await owner.spawn(Sink, { id: 'held' });
+		const before = (await reader.whereis('held'))?.epoch as number;
+		const connection = await connect({ servers: server.url });
+		try {
+			const answer = await connection.request('$JS.API.STREAM.DELETE.KV_troupe_wiped_actors');
+			expect(answer.json()).to.include({ success: true });
+		} finally {
+			await connection.close();
+		}
+		const claim = await reader.spawn(Sink, { id: 'held' }).catch(({ code }) => code as string);
+		expect(claim).to.equal('ERR_ID_TAKEN');
+		expect((await owner.whereis('held'))?.epoch).to.be.above(before);
+		expect(await reader.ref(Sink, 'held').ask.report()).to.deep.equal({ count: 0, disorder: 0 });
 	});
 });

@@ -274,6 +274,20 @@ describe('the NATS transport', () => {
 			await eventually(() => client.state === 'connected');
 		}).timeout(20_000);
 
+		it('asks another of those who listen when one of them is silent, where it may ask twice', async () => {
+			const server = await start();
+			const [asker, silent, talking] = await Promise.all([1, 2, 3].map(() => connect({ servers: server.url })));
+			silent?.connection.subscribe('read', { queue: 'servers', callback() {} });
+			talking?.connection.subscribe('read', { queue: 'servers', callback: (_, message) => void message.respond('ok') });
+			await Promise.all([silent?.flush(), talking?.flush()]);
+			const ask = async (again?: number): Promise<string | undefined> =>
+				(await asker?.request('read', Buffer.alloc(0), 2_000, undefined, again))?.string();
+			// Of 20 requests that are sent once, chance would have to give all to the one that talks.
+			const once = await Promise.allSettled(Array.from({ length: 20 }, () => ask()));
+			expect(once.some(({ status }) => status === 'rejected')).to.equal(true);
+			expect(await Promise.all(Array.from({ length: 20 }, () => ask(50)))).to.deep.equal(Array(20).fill('ok'));
+		});
+
 		it('lets the event loop have its turn beside one who asks in vain again and again', async () => {
 			const server = await start();
 			const client = await connect({ servers: server.url });

@@ -26,6 +26,10 @@ export class History {
 	handled = 0;
 	readonly #note: (line: string) => void;
 	#lives = 0;
+	/** How often the store has lost what it held. */
+	#losses = 0;
+	/** Lives that acted after a later one had, and those. */
+	readonly #returned = new Set<number>();
 	/** By ID: the life that acted last. */
 	readonly #acting = new Map<string, number>();
 	/** By stream and ID: the number that was handled last. */
@@ -55,6 +59,12 @@ export class History {
 		this.#note(`BROKEN: ${what}`);
 	}
 
+	/** The store has lost all that it held. */
+	storeLost(): void {
+		this.#losses++;
+		this.#note('the store loses all that it held');
+	}
+
 	/** Another holder of an ID comes into being. Its number is larger than that of all before. */
 	born(id: string, node: string): number {
 		this.#note(`${node} begins ${id} (life ${++this.#lives})`);
@@ -68,8 +78,13 @@ export class History {
 		this.handled++;
 		this.#note(`${node} handles ${id}: ${number} of ${stream} (life ${life})`);
 		const acting = this.#acting.get(id) ?? 0;
-		if (life < acting) this.fail(`two owners: life ${life} of ${id} acted on ${node} after life ${acting} had`);
-		this.#acting.set(id, Math.max(life, acting));
+		// A store that is lost twice may be empty for one who has missed what was between: that one may come back, once.
+		const mayReturn = this.#losses > 1 && !this.#returned.has(life);
+		if (life < acting && !mayReturn)
+			this.fail(`two owners: life ${life} of ${id} acted on ${node} after life ${acting} had`);
+		if (life < acting) this.#returned.add(life).add(acting);
+		else if (life > acting && this.#returned.has(life)) this.fail(`two owners: life ${life} and ${acting} of ${id}`);
+		this.#acting.set(id, life);
 		const lane = `${stream} to ${id}`;
 		const last = this.#last.get(lane) ?? 0;
 		if (number === last) this.fail(`handled twice: message ${number} from ${lane}`);

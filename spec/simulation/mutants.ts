@@ -17,7 +17,7 @@ export const MUTANTS: Readonly<Record<string, Mutant | undefined>> = {
 	},
 	'gives back an ID whatever its epoch': {
 		module: 'runtime/cluster/registry.js',
-		text: 'return this.#bucket.remove(encodeToken(claim.id), claim.revision);',
+		text: 'return this.#bucket.remove(encodeToken(claim.id), claim.epoch);',
 		instead:
 			'const key = encodeToken(claim.id); return this.#bucket.get(key).then((now) => !!now && this.#bucket.remove(key, now.revision));',
 	},
@@ -25,6 +25,11 @@ export const MUTANTS: Readonly<Record<string, Mutant | undefined>> = {
 		module: 'runtime/cluster/suspicion.js',
 		text: 'if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN)',
 		instead: 'if (unreachable > 0)',
+	},
+	'gives away what has no record, though the store was lost': {
+		module: 'runtime/cluster/settlement.js',
+		text: 'if (mark === undefined && waited < this.#lease)',
+		instead: 'if (false)',
 	},
 	'takes what it has said it has not': {
 		module: 'runtime/link/inbound.js',

@@ -62,6 +62,12 @@ const MISFORTUNES: readonly Misfortune[] = [
 			});
 		},
 	},
+	{
+		weight: 1,
+		strike(world, chance) {
+			world.wipe(chance.happens(0.5) ? chance.between(200, 8_000) : 0);
+		},
+	},
 	one(2, (member, world) => world.kill(member)),
 	one(1, (member, world) => world.dismiss(member)),
 	one(3, (member, world, chance) => world.pause(member, chance.between(100, 25_000))),

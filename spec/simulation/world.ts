@@ -4,6 +4,7 @@
 import '../../runtime/cluster/kv-memory.ts';
 import { type ActorRef, ActorSystem, isTroupeError } from '../../index.ts';
 import { VirtualClock } from '../../runtime/core/clock.ts';
+import { LEASE } from '../../runtime/core/config.ts';
 import { type Ailment, type MemoryBus, memoryBus, STORE } from '../../runtime/transport/memory.ts';
 import { CAPACITY, DEEDS, Holder, type Place, places, Teller, WAYS } from './cast.ts';
 import type { Chance } from './chance.ts';
@@ -48,6 +49,8 @@ export class World {
 	readonly #chance: Chance;
 	readonly #members: Member[] = [];
 	#names = 0;
+	/** When the store was lost. */
+	#wiped = Number.NEGATIVE_INFINITY;
 	readonly #plans: { readonly at: number; readonly run: () => void }[] = [];
 
 	constructor(chance: Chance, history: History) {
@@ -116,8 +119,25 @@ export class World {
 		this.later(this.#chance.between(500, 5_000), () => this.begin());
 	}
 
+	/** The store loses all that it held, and then the broker is down for so long. */
+	wipe(down: number): void {
+		// A node that takes leave and may not act hands on what it holds when its grace is over, and not in order.
+		if (this.#members.some(({ state }) => state === 'leaving')) return;
+		this.#wiped = this.time;
+		this.history.storeLost();
+		this.bus.wipe();
+		if (down === 0) return;
+		this.history.note(`the broker is down for ${down} ms`);
+		this.bus.stop();
+		this.later(down, () => {
+			this.history.note('the broker is back');
+			this.bus.start();
+		});
+	}
+
 	/** It takes leave. Another begins in its place. */
 	dismiss(member: Member): void {
+		if (this.time < this.#wiped + LEASE * 2) return;
 		this.history.note(`${member.name} is told to leave`);
 		member.state = 'leaving';
 		(member.system as ActorSystem).stop().then(
@@ -281,6 +301,10 @@ export class World {
 		const system = await ActorSystem.start(options);
 		member.system = system;
 		member.client = `troupe ${system.name} ${system.node.id}`;
+		system.events.on('warning', ({ code, actor = '' }) => this.history.note(`${name} warns: ${code} ${actor}`));
+		system.events.on('actorStopped', ({ id, kind, reason }) => {
+			if (kind === Holder.kind) this.history.note(`${name} ends ${id}: ${reason}`);
+		});
 		member.teller = await system.spawn(Teller, { args: this.#place(member) });
 		if (member.state === 'starting') member.state = 'up';
 	}

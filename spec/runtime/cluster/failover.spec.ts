@@ -465,6 +465,38 @@ describe('an actor with failover', () => {
 		expect(front.stats().pending).to.equal(0);
 	});
 
+	it('is told of when nobody hosts its class any more, and goes on with the next who does', async () => {
+		const [east] = (await workers('east')) as [ActorSystem];
+		const ref = await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));
+		const others = [await lab.node({ node: 'm', hosts: [Friend] }), await lab.node({ node: 'n', hosts: [Friend] })];
+		const told: (string | undefined)[] = [];
+		for (const system of [front, ...others])
+			system.events.on('warning', ({ code, actor }) => code === 'FAILOVER_NO_HOST' && told.push(actor));
+		lab.crash(east);
+		await lab.pass(10_000);
+		lab.crash(others[1] as ActorSystem);
+		await lab.pass(10_000);
+		expect(told.length, 'by one node, once').to.be.within(1, 2);
+		expect(new Set(told)).to.deep.equal(new Set(['c']));
+		await workers('west');
+		expect(await during(ref.ask.where())).to.equal('west');
+	});
+
+	it('can be given up although nobody hosts its class any more', async () => {
+		const [east] = (await workers('east')) as [ActorSystem];
+		await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));
+		lab.crash(east);
+		await lab.pass(5_000);
+		const other = await lab.node({ node: 'm', hosts: [Friend] });
+		await during(other.spawn(Friend, { id: 'c', failover: true }));
+		await during(other.ref(Friend, 'c').stop());
+		started.length = 0;
+		await workers('west');
+		await lab.pass(10_000);
+		expect(started).to.deep.equal([]);
+		expect(await during(front.whereis('c'))).to.equal(undefined);
+	});
+
 	it('keeps its failover when the store is lost', async () => {
 		const nodes = await workers('east', 'west');
 		const ref = await during(front.spawn(Counter, { id: 'c', on: 'role:worker', failover: true }));

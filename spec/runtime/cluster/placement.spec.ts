@@ -180,6 +180,44 @@ describe('spawning on another node', () => {
 		Worker.opened = Promise.resolve();
 	});
 
+	for (const [who, failover] of [
+		['front', false],
+		['front', true],
+		['east', false],
+		['east', true],
+	] as const) {
+		it(`fails with a code when ${who} stops and the start never ends${failover ? ', with failover' : ''}`, async () => {
+			Worker.opened = new Promise(() => {});
+			try {
+				const options = { id: 'w', on: 'node:east', args: { gate: true }, failover } as const;
+				const outcome = front.spawn(Worker, options).then(
+					() => 'started',
+					({ code }) => code,
+				);
+				await lab.pass(500);
+				const stopping = { front, east }[who].stop();
+				await lab.during(stopping);
+				expect(await lab.during(Promise.race([outcome, lab.pass(60_000).then(() => 'nothing')]))).to.match(/^ERR_/);
+			} finally {
+				Worker.opened = Promise.resolve();
+			}
+		});
+	}
+
+	it('fails with a code when its own system stops and the start never ends', async () => {
+		Worker.opened = new Promise(() => {});
+		try {
+			const outcome = east
+				.spawn(Worker, { id: 'w', on: 'node:east', args: { gate: true } })
+				.catch(({ code }) => code as string);
+			await lab.pass(500);
+			await lab.during(east.stop());
+			expect(await lab.during(Promise.race([outcome, lab.pass(60_000).then(() => 'nothing')]))).to.equal('ERR_STOPPED');
+		} finally {
+			Worker.opened = Promise.resolve();
+		}
+	});
+
 	it('waits for a node that is joining, and claims the ID there', async () => {
 		// The new node waits for the one that is gone to say hello, while the other knows it already.
 		lab.crash(east);

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { Bucket } from '../../../runtime/cluster/kv.ts';
 import { memoryKvStore } from '../../../runtime/cluster/kv-memory.ts';
+import { LastingBucket } from '../../../runtime/cluster/lasting-bucket.ts';
 import { type Plan, Recipes } from '../../../runtime/cluster/recipes.ts';
 import { Codec } from '../../../runtime/codec/codec.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
@@ -25,14 +25,14 @@ describe('a recipe', () => {
 	});
 	let bus: MemoryBus;
 	let transport: MemoryTransport;
-	let bucket: Bucket;
+	let bucket: LastingBucket;
 	let recipes: Recipes;
 	let tests = 0;
 
 	beforeEach(async () => {
 		bus = memoryBus(`recipes-${++tests}`);
 		transport = bus.connect({ clock, name: 'a' });
-		const opening = memoryKvStore(transport).open('recipes');
+		const opening = LastingBucket.open(memoryKvStore(transport), 'recipes', {});
 		await clock.advance(0);
 		bucket = await opening;
 		recipes = new Recipes(async () => bucket, codec);
