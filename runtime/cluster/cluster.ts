@@ -266,7 +266,7 @@ export class Cluster implements Directory {
 					if (joined) void failover.look();
 				},
 				evicted: () => void this.#evicted(),
-				enter: () => holdings.enter(() => lease.holds(), lost),
+				enter: () => holdings.enter(lease, lost),
 			},
 		});
 		const lost = async (): Promise<void> => {
@@ -349,10 +349,12 @@ export class Cluster implements Directory {
 		links.close('fenced');
 		await Promise.all(owned.map((cell) => expel(cell)));
 		kernel.ledger.reset(kernel.stats(0).pending);
-		while (!this.#left) {
+		// Evicted again while it joined: then that eviction joins, and this one does not.
+		let latest = self.id;
+		while (!this.#left && kernel.node === latest) {
 			// Another each time: what a failed attempt has left in the store is not its own any more.
 			const next: NodeInfo = { ...self, id: uuid() };
-			kernel.node = next.id;
+			latest = kernel.node = next.id;
 			try {
 				await this.#begin(next);
 				return this.takeOver();

@@ -41,6 +41,7 @@ export class Contact {
 	/** Asks from now on. */
 	begin(alarms: Alarms): void {
 		alarms.every('contact', CONTACT_PERIOD, () => {
+			this.#lease.look();
 			// Between two looks the event loop takes what has come, however long it was held up before the first.
 			this.#owing = this.#underWay > 0 ? this.#owing + 1 : 0;
 			if (this.#prompt && this.#owing >= OWING) this.#transport.forsake();

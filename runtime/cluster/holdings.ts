@@ -159,16 +159,18 @@ export class Holdings {
 	 * renewal of the lease, since an ID that is not may be given to somebody else. When the registry has been lost with
 	 * JetStream's state, what lives here is entered again; somebody who was faster has the ID.
 	 *
-	 * Rejects when this cannot be done, or not yet: who is not `standing`, as his lease has run out, may have been evicted in
+	 * Rejects when this cannot be done, or not yet: whose lease does not hold may have been evicted in
 	 * what was lost, and lets all others enter what they have first. Who comes later than that has nothing any more:
-	 * `ERR_EVICTED`. `lost` is called before anything is entered.
+	 * `ERR_EVICTED`. So has who was asleep for a lease, as those who evicted him may have gone with what was lost.
+	 * `lost` is called before anything is entered.
 	 */
-	async enter(standing: () => boolean, lost: () => Promise<void>): Promise<number> {
+	async enter(lease: Pick<OwnLease, 'holds' | 'look'>, lost: () => Promise<void>): Promise<number> {
 		const { kernel, registry } = this.#parts;
 		const { life, settled, until } = await registry.look();
 		if (life === this.#entered) return life;
 		// Whoever was not evicted in what was lost is not any more.
-		if (standing()) this.#rightful = life;
+		if (lease.holds()) this.#rightful = life;
+		else if (lease.look()) throw tooLate();
 		const inTime = (): boolean => this.#rightful === life || kernel.clock.now() < until;
 		if (settled && !inTime()) throw tooLate();
 		if (this.#told !== life) await lost();
@@ -260,7 +262,10 @@ export class Holdings {
 }
 
 function tooLate(): TroupeError {
-	return new TroupeError('ERR_EVICTED', 'this node was away when the registry was lost, and for a lease after that');
+	return new TroupeError(
+		'ERR_EVICTED',
+		'this node was asleep, or away, when the registry was lost, or for a lease after that',
+	);
 }
 
 function stopped({ id }: Cell): TroupeError {

@@ -7,6 +7,7 @@
 import type { Codec } from '../codec/codec.ts';
 import type { Clock } from '../core/clock.ts';
 import { EVICT_MARGIN, SUSPEND_AFTER } from '../core/config.ts';
+import { TroupeError } from '../core/errors.ts';
 import type { EventStream, NodeEvent } from '../core/events.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -109,6 +110,7 @@ export class Membership {
 		this.#alarms.every('watch', periods.heartbeat / 4, () => this.#watch());
 		this.#alarms.every('ring', periods.heartbeat * LOOK, () => void this.#lookAfter());
 		await this.#meet();
+		if (this.#ended) throw new TroupeError('ERR_EVICTED', `node ${this.#parts.self.id} was evicted while it joined`);
 	}
 
 	/** The members but this node. */

@@ -50,6 +50,9 @@ export class OwnLease implements Tenure {
 	#now = NEVER.now;
 	#wall = NEVER.wall;
 	#over = false;
+	/** When it was looked at last, and whether there was once no look for so long that others may have evicted this node. */
+	#seen: Deadline | undefined;
+	#slept = false;
 	readonly #parked = new Set<Cell>();
 	/** Who was woken first when the fence went up. */
 	#first: Cell | undefined;
@@ -79,6 +82,17 @@ export class OwnLease implements Tenure {
 		return this.#parked.size > 0;
 	}
 
+	/**
+	 * Looked at again and again as long as this process runs. Whether it has not, for a lease, since the last renewal: who
+	 * sleeps, and not only cannot reach anybody, cannot say what others were able to do meanwhile.
+	 */
+	look(): boolean {
+		const { now, wall } = this.instant();
+		if (this.#seen) this.#slept ||= Math.max(now - this.#seen.now, wall - this.#seen.wall) >= this.#length;
+		this.#seen = { now, wall };
+		return this.#slept;
+	}
+
 	/** Whether it takes a renewal to raise the fence when it is down. */
 	get lapsed(): boolean {
 		return this.#known !== this.#connection || !this.#before(this.#lease);
@@ -87,6 +101,7 @@ export class OwnLease implements Tenure {
 	/** A renewal that began at `started` has succeeded: others would have had to see it stand still for D before they evict. */
 	renewed(started: Instant): void {
 		this.#lease = after(started, this.#length);
+		this.#slept = false;
 		this.#touched(started);
 	}
 

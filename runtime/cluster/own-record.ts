@@ -75,7 +75,9 @@ export class OwnRecord {
 	/** Renews the lease, now. */
 	async renew(): Promise<void> {
 		const { bucket, codec, lease, alarms, self, transport } = this.#parts;
-		if (this.#renewing || this.#over || transport.state !== 'connected') return;
+		// What has not been made yet is not gone.
+		const none = this.#revision === 0;
+		if (none || this.#renewing || this.#over || transport.state !== 'connected') return;
 		this.#renewing = true;
 		const started = lease.instant();
 		try {
