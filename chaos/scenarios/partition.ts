@@ -51,8 +51,8 @@ export function fromServer(play: Play, direction: Direction, length: number): Pr
 }
 
 /** The server of a node, the registry's leader, is cut off from the others. */
-export function betweenServers(play: Play): Promise<void> {
-	const title = `server | servers, ${LONG / 1_000} s`;
+export function betweenServers(play: Play, refused: boolean): Promise<void> {
+	const title = `server | servers, ${refused ? 'refused' : 'held back'}, ${LONG / 1_000} s`;
 	return play.scene(title, async (scene) => {
 		const cluster = await splitCluster(scene);
 		const scout = await scene.node('scout', cluster.urls);
@@ -60,7 +60,7 @@ export function betweenServers(play: Play): Promise<void> {
 		const near = await scene.node('near', follower.url);
 		const far = await scene.node('far', leader.url);
 		await scout.order('leave');
-		const strike = (): void => cluster.isolate(leader);
+		const strike = (): void => cluster.isolate(leader, refused);
 		return cut(play, near, far, {
 			title,
 			length: LONG,
@@ -142,7 +142,7 @@ export const partitionScenario: Scenario = {
 	async run(play) {
 		for (const direction of ['both', 'out', 'in'] as const)
 			for (const length of [SHORT, LONG]) await fromServer(play, direction, length);
-		await betweenServers(play);
+		for (const refused of [false, true]) await betweenServers(play, refused);
 		await bad(play);
 	},
 };

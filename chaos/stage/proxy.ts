@@ -18,6 +18,8 @@ export interface Wire extends AsyncDisposable {
 	latency: number;
 	/** Holds back what goes that way from now on; who connects meanwhile gets silence. */
 	cut(direction: Direction): void;
+	/** Resets every connection, and all that are tried from now on: the network says at once that there is no way. */
+	refuse(): void;
 	/** Lets everything pass again, first what was held back. */
 	heal(): void;
 	/** Resets every connection that `chosen` picks (default all); resolves to how many. */
@@ -37,6 +39,7 @@ class TcpProxy implements Wire {
 	readonly #pairs = new Set<Pair>();
 	readonly #server = createServer({ pauseOnConnect: true }, (near) => this.#join(near));
 	#held: Direction | undefined;
+	#refusing = false;
 
 	constructor(target: number) {
 		this.target = target;
@@ -55,7 +58,13 @@ class TcpProxy implements Wire {
 		this.#held = direction;
 	}
 
+	refuse(): void {
+		this.#refusing = true;
+		this.reset();
+	}
+
 	heal(): void {
+		this.#refusing = false;
 		this.#held = undefined;
 		for (const { lanes } of this.#pairs) for (const lane of lanes) lane.flow();
 	}
@@ -75,6 +84,7 @@ class TcpProxy implements Wire {
 	}
 
 	#join(near: Socket): void {
+		if (this.#refusing) return void near.resetAndDestroy();
 		const far = dial(this.target, '127.0.0.1');
 		const held = (way: Direction) => (): boolean => this.#held === way || this.#held === 'both';
 		const delay = (): number => this.latency;

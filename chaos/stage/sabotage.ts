@@ -51,6 +51,13 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
 		instead: 'return this.#clock.now() < this.#now;',
 		breaks: ['clock'],
 	},
+	/** "No responders" is believed though a server of the cluster is missing. */
+	whole: {
+		module: 'runtime/transport/nats-transport.js',
+		text: 'return this.#countServers() === this.#servers;',
+		instead: 'return true;',
+		breaks: ['partition'],
+	},
 	/** What a dead node had and has not finished is forgotten. */
 	books: {
 		module: 'runtime/link/outbound.js',

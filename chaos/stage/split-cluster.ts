@@ -22,8 +22,8 @@ const NOWHERE = '127.0.0.1:1';
 export interface SplitCluster {
 	readonly servers: readonly NatsServer[];
 	readonly urls: readonly string[];
-	/** Holds back everything between this server and the others. */
-	isolate(server: NatsServer): void;
+	/** Nothing passes between this server and the others: it is held back, or, when it is `refused`, both sides know at once. */
+	isolate(server: NatsServer, refused?: boolean): void;
 	heal(): void;
 }
 
@@ -46,9 +46,12 @@ export async function splitCluster(scene: Scene): Promise<SplitCluster> {
 	return {
 		servers,
 		urls: servers.map(({ url }) => url),
-		isolate(server) {
+		isolate(server, refused = false) {
 			const at = servers.indexOf(server);
-			for (const { from, to, wire } of routes) if (from === at || to === at) wire.cut('both');
+			for (const { wire } of routes.filter(({ from, to }) => from === at || to === at)) {
+				if (refused) wire.refuse();
+				else wire.cut('both');
+			}
 		},
 		heal() {
 			for (const { wire } of routes) wire.heal();

@@ -67,7 +67,7 @@ export async function inquire(
 				);
 			}
 		}
-		const verdict = suspicion.verdict(clock.now());
+		const verdict = suspicion.verdict(clock.now(), transport.whole);
 		if (verdict === 'fine') break;
 		if (verdict !== 'suspect' && transport.state === 'connected' && parts.mayEvict()) {
 			const finding = await evict(parts, id, verdict, suspicion);

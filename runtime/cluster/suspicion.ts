@@ -8,7 +8,7 @@
  * |---|---|---|
  * | fine | | two heartbeats are missed, or a probe says "no responders": suspect |
  * | suspect | one of the two | it is heard: fine; or one of the following |
- * | no-responders | every probe for D and the margin said so, and its record stood still as long | it is evicted (`inquest.ts`) |
+ * | no-responders | every probe for D and the margin said so, its record stood still as long, and NATS is whole | it is evicted (`inquest.ts`) |
  * | lease-expired | its record stood still for the lease and a tenth | it is evicted |
  *
  * A probe that is not answered, a record that has moved, and a loss of this node's own connection begin the count anew.
@@ -79,14 +79,18 @@ export class Suspicion {
 		this.#revision = undefined;
 	}
 
-	verdict(now: number): Verdict {
+	/**
+	 * `whole`: this node's server knows of all other servers. When it has lost one, that one may serve nodes that it tells that
+	 * all is well, and to whom nobody here has a way: then only their leases tell.
+	 */
+	verdict(now: number, whole = true): Verdict {
 		const { heartbeat, lease } = this.#periods;
 		const missed = now - this.#heard > heartbeat * MISSED_HEARTBEATS;
 		if (!missed && this.#unreachable === undefined) return 'fine';
 		if (this.#revision === undefined) return 'suspect';
 		const stood = now - this.#revisionSince;
 		const unreachable = this.#unreachable ? this.#unreachable.until - this.#unreachable.since : 0;
-		if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN) return 'no-responders';
+		if (whole && Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN) return 'no-responders';
 		return stood >= lease * (1 + LEASE_MARGIN) ? 'lease-expired' : 'suspect';
 	}
 

@@ -153,6 +153,7 @@ export class MemoryBus {
 
 /** One client of a {@link MemoryBus}. */
 export class MemoryTransport implements Transport {
+	readonly whole = true;
 	readonly byIo = false;
 	readonly name: string;
 	readonly address: string;

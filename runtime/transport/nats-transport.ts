@@ -32,6 +32,8 @@ export class NatsTransport implements Transport {
 	#state: TransportState = 'connected';
 	#address: string;
 	#maxPayload = 0;
+	/** Most servers of a cluster that were ever known at a time. */
+	#servers = 0;
 	#closing: Promise<void> | undefined;
 
 	/** Takes over a fresh connection. `remedy`: what to do when NATS denies a subject. */
@@ -41,6 +43,7 @@ export class NatsTransport implements Transport {
 		this.clock = clock;
 		this.inboxPrefix = inboxPrefix;
 		this.#address = `nats://${connection.getServer()}`;
+		this.#countServers();
 		this.#requests = new Requests(connection, clock, inboxPrefix);
 		setImmediate(readAtOnce, connection);
 		this.#follow().catch((error) => this.#report(error));
@@ -52,6 +55,10 @@ export class NatsTransport implements Transport {
 
 	get address(): string {
 		return this.#address;
+	}
+
+	get whole(): boolean {
+		return this.#countServers() === this.#servers;
 	}
 
 	get maxPayload(): number {
@@ -155,6 +162,13 @@ export class NatsTransport implements Transport {
 		return this.#closing;
 	}
 
+	/** A server tells its clients where it and the others are, and again when one comes or goes. Alone, it tells nothing. */
+	#countServers(): number {
+		const known = this.connection.info?.connect_urls?.length ?? 0;
+		this.#servers = Math.max(this.#servers, known);
+		return known;
+	}
+
 	get #open(): boolean {
 		return this.#state === 'connected' && !this.#closing && !this.connection.isClosed();
 	}
@@ -186,9 +200,11 @@ export class NatsTransport implements Transport {
 		else if (status.type === 'reconnect') {
 			this.#address = `nats://${this.connection.getServer()}`;
 			setImmediate(readAtOnce, this.connection);
+			this.#countServers();
 			this.#listenAgain();
 			this.#become('connected');
-		} else if (status.type === 'error') this.#complained(status.error);
+		} else if (status.type === 'update') this.#countServers();
+		else if (status.type === 'error') this.#complained(status.error);
 		else if (status.type === 'staleConnection') hangUp(this.connection);
 	}
 

@@ -26,6 +26,11 @@ export interface Transport {
 	 * connected. Never throws for that.
 	 */
 	publish(subject: string, data: Uint8Array): void;
+	/**
+	 * Whether the broker is as large as it ever was. If not, "no responders" says less: a server that the others have lost may
+	 * go on, and its clients with it.
+	 */
+	readonly whole: boolean;
 	/** Calls `publishes`, and puts what it publishes into one write, where that is worth something. */
 	together(publishes: () => void): void;
 	/** Calls `receive` for each message to `subject` (wildcards allowed). Returns a function that ends it. */

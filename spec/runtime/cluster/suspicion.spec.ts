@@ -25,6 +25,7 @@ describe('what is said against a silent node', () => {
 	it('counts from when it came to be known that nobody listens, up to when it was last asked', () => {
 		suspicion.unreachable(100, 400);
 		suspicion.unreachable(400 + ENOUGH - 1, 9_000);
+		expect(suspicion.verdict(9_001, false), 'while NATS is not whole').to.equal('suspect');
 		expect(suspicion.verdict(9_000)).to.equal('suspect');
 		suspicion.unreachable(400 + ENOUGH, 9_001);
 		expect(suspicion.verdict(9_001)).to.equal('no-responders');
