@@ -6,6 +6,7 @@
 import { Deferred, Effect, Fiber, Queue } from 'effect';
 import type { Driver, Figures } from '../workload.ts';
 import { askRates } from './asking.ts';
+import { ROOM } from './channels.ts';
 import { Latch } from './latch.ts';
 import { flow } from './measure.ts';
 import { births, type World } from './population.ts';
@@ -98,6 +99,29 @@ export const drivers: Readonly<Record<string, Driver>> = {
 		const offer = (count: number) =>
 			Effect.gen(function* () {
 				for (let i = 0; i < count; i++) yield* Queue.offer(counter, { by: 1 });
+			});
+		return flow(latch, (count) => Effect.runPromise(offer(count)));
+	},
+	channel: () => {
+		const latch = new Latch();
+		const queue = Effect.runSync(Queue.bounded<number>(ROOM));
+		const through = (count: number) =>
+			Effect.gen(function* () {
+				for (let n = 0; n < count; n++) yield* Queue.offer(queue, n);
+				for (let n = 0; n < count; n++) {
+					yield* Queue.take(queue);
+					latch.count(1);
+				}
+			});
+		return flow(latch, (count) => Effect.runPromise(through(count)));
+	},
+	'channel-loop': () => {
+		const latch = new Latch();
+		const queue = Effect.runSync(Queue.bounded<number>(ROOM));
+		serve(queue, () => latch.count(1));
+		const offer = (count: number) =>
+			Effect.gen(function* () {
+				for (let n = 0; n < count; n++) yield* Queue.offer(queue, n);
 			});
 		return flow(latch, (count) => Effect.runPromise(offer(count)));
 	},

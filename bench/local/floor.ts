@@ -2,7 +2,9 @@
 
 import type { Driver, Figures } from '../workload.ts';
 import { concurrentAsks, sequentialAsks } from './asking.ts';
+import { batches, ROOM, toLoop } from './channels.ts';
 import { AsyncCounter, Blank, BoundedCounter, Counter, Link, Sender } from './floor-cast.ts';
+import { Channel } from './floor-channel.ts';
 import { Latch } from './latch.ts';
 import { flow } from './measure.ts';
 import { births, growth, type World } from './population.ts';
@@ -56,6 +58,18 @@ export const drivers: Readonly<Record<string, Driver>> = {
 		const send = (count: number) =>
 			Promise.all(Array.from({ length: count }, () => counter.send({ type: 'add', by: 1 })));
 		return flow(latch, send);
+	},
+	channel: () => batches(new Channel<number>(ROOM)),
+	'channel-loop': () => {
+		const latch = new Latch();
+		const channel = new Channel<number>(ROOM);
+		void (async () => {
+			for (;;) {
+				await channel.receive();
+				latch.count(1);
+			}
+		})();
+		return toLoop(latch, channel);
 	},
 	spawn: () => births(open),
 	actors: () => growth(open),

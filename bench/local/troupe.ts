@@ -3,6 +3,7 @@
 import { type ActorRef, ActorSystem, bounded } from 'troupe';
 import type { Driver, Figures } from '../workload.ts';
 import { concurrentAsks, sequentialAsks } from './asking.ts';
+import { batches, ROOM, toLoop } from './channels.ts';
 import { Latch } from './latch.ts';
 import { flow } from './measure.ts';
 import { births, growth, type World } from './population.ts';
@@ -50,6 +51,15 @@ export const drivers: Readonly<Record<string, Driver>> = {
 	bounded: async () => {
 		const { latch, counter } = await startCounter(100);
 		return flow(latch, (count) => Promise.all(Array.from({ length: count }, () => counter.send.add(1))));
+	},
+	channel: async () => batches(await (await start()).channel<number>('numbers', { capacity: ROOM })),
+	'channel-loop': async () => {
+		const latch = new Latch();
+		const channel = await (await start()).channel<number>('numbers', { capacity: ROOM });
+		void (async () => {
+			for await (const _ of channel) latch.count(1);
+		})();
+		return toLoop(latch, channel);
 	},
 	spawn: () => births(open),
 	actors: () => growth(open),

@@ -68,6 +68,18 @@ export const workloads: readonly Workload[] = [
 		goals: [{ figure: 'rate', against: 'floor', atLeast: 0.6 }],
 	},
 	{
+		name: 'channel',
+		what: '1,000 values at a time sent to and received from a channel with room for as many',
+		figures: [rate],
+		goals: [{ figure: 'rate', against: 'limit', atLeast: 2_000_000 }, aheadOfPeers],
+	},
+	{
+		name: 'channel-loop',
+		what: '1,000 values at a time sent to a channel with room for as many, and taken by a loop',
+		figures: [rate],
+		goals: [aheadOfPeers],
+	},
+	{
 		name: 'spawn',
 		what: '100,000 actors without IDs; bytes of heap for each',
 		figures: [rate, { name: 'bytes', unit: 'B', better: 'less' }],

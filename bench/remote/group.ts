@@ -48,6 +48,12 @@ const workloads: readonly Workload[] = [
 			{ figure: 'rate', against: 'moleculer', atLeast: 5 },
 		],
 	},
+	{
+		name: 'remote-channel',
+		what: 'values of the typed object through a channel to a loop on another node, where it lives; beside it plain sends to an actor there',
+		figures: [RATE, { ...RATE, name: 'send' }],
+		goals: [{ figure: 'rate', against: 'own send', atLeast: 0.8 }],
+	},
 	tells('remote-many', 'tells of a hundred actors to a hundred others', []),
 	{
 		name: 'remote-lone-ask',

@@ -2,8 +2,9 @@
 
 import { ActorSystem } from 'troupe';
 import { abreast } from './abreast.ts';
+import type { Value } from './payloads.ts';
 import { beFar } from './tally.ts';
-import { Sink, sinkId } from './troupe-sink.ts';
+import { CHANNEL, Sink, sinkId } from './troupe-sink.ts';
 
 beFar(async (tally) => {
 	const { count, name, role, servers } = tally.brief;
@@ -13,6 +14,16 @@ beFar(async (tally) => {
 		case 'sinks': {
 			const system = await start('far');
 			return abreast(count, (n) => spawn(system, n));
+		}
+		case 'channel': {
+			const system = await start('far');
+			await spawn(system, 0);
+			const { name, capacity } = CHANNEL;
+			const channel = await system.channel<Value>(name, { capacity });
+			void (async () => {
+				for await (const value of channel) tally.take(value);
+			})();
+			return channel;
 		}
 		// One of several processes; its sink has the brief's number.
 		case 'sink':

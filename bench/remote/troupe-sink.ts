@@ -28,6 +28,9 @@ export class Sink extends Actor<Counter> {
 	}
 }
 
+/** The channel of `remote-channel`. */
+export const CHANNEL = { name: 'readings', capacity: 10_000 } as const;
+
 /** The ID of the `n`th sink of a driver. */
 export function sinkId(n: number): string {
 	return `sink-${n}`;

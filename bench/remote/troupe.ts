@@ -4,10 +4,10 @@ import type { Driver, Figures } from '../workload.ts';
 import { atOnce, oneByOne } from './asks.ts';
 import { each, flood } from './flood.ts';
 import { BULK, loneAsk } from './lone-ask.ts';
-import { type PayloadName, payloads } from './payloads.ts';
+import { type PayloadName, payloads, type Value } from './payloads.ts';
 import { claims, lookups } from './troupe-registry.ts';
 import { links, nodes } from './troupe-scale.ts';
-import { Teller } from './troupe-sink.ts';
+import { CHANNEL, Teller } from './troupe-sink.ts';
 import { onStage, type Stage } from './troupe-stage.ts';
 
 /** Actors on either side of `remote-many`. */
@@ -24,6 +24,7 @@ export const drivers: Readonly<Record<string, Driver>> = {
 	'remote-ask-1k': asks('1k'),
 	'remote-ask-64k': asks('64k'),
 	'remote-ask-1000': onStage({}, ({ sink }) => atOnce(1_000, payloads.reading, (value) => sink.ask.answer(value))),
+	'remote-channel': onStage({ role: 'channel' }, channel),
 	'remote-many': onStage({ count: MANY }, many),
 	'remote-lone-ask': onStage({ payload: '64k', every: BULK.perTurn, count: 2 }, ({ crossing, sink, sinks }) =>
 		loneAsk(
@@ -52,6 +53,24 @@ function tells(payload: PayloadName): Driver {
 
 function asks(payload: PayloadName): Driver {
 	return onStage({ payload }, ({ sink }) => oneByOne(payloads[payload], (value) => sink.ask.answer(value)));
+}
+
+/** The far side takes from the channel, and from the actor. */
+async function channel({ crossing, sink }: Stage): Promise<Figures> {
+	const payload = payloads.reading;
+	const { far, near } = crossing;
+	const readings = await near.channel<Value>(CHANNEL.name, { capacity: CHANNEL.capacity });
+	const sends = await flood(
+		far,
+		payload,
+		each((n) => void sink.send.take(payload.make(n))),
+	);
+	const values = await flood(
+		far,
+		payload,
+		each((n) => void readings.send(payload.make(n))),
+	);
+	return { rate: values.rate, send: sends.rate };
 }
 
 /** A hundred actors tell a hundred others, each of them all. */
