@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { document, report } from './report.ts';
@@ -43,6 +43,8 @@ const {
 	.opts<Options>();
 
 const trouble = new AbortController();
+// Every order to a node, and every pause, listens for it.
+setMaxListeners(0, trouble.signal);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 	process.once(signal, () => trouble.abort(new Error(`given up: ${signal}`)));
 

@@ -55,6 +55,11 @@ export class ChannelHome extends Actor<ChannelHomeArgs> {
 		if (party) this.#state.act(party, steps);
 	}
 
+	/** An end of this process has sent values at once, and somebody waits for them. */
+	serve(): void {
+		this.#state.serve();
+	}
+
 	/** An end takes a step back, if it still waits. */
 	withdraw(member: number, number: number): void {
 		const party = this.#parties.get(member);

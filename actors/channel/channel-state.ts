@@ -161,11 +161,11 @@ export class ChannelState {
 	}
 
 	/**
-	 * For an end in the same process: takes a value at once, when nobody has to be told of it. What is done so can be undone
-	 * within the same turn.
+	 * For an end in the same process: takes a value at once, when no other sender has to be told of it. What is done so can be
+	 * undone within the same turn. Who waits to receive is to be given it by {@link ChannelState.serve}.
 	 */
 	holdNow(party: Party, value: unknown): Entry | undefined {
-		if (this.#match || this.#closed || this.#receives.length > 0 || this.#sends.length > 0) return undefined;
+		if (this.#match || this.#closed || this.#sends.length > 0) return undefined;
 		if (this.#held.length + this.#ahead.count >= this.#terms.capacity) return undefined;
 		const entry = new Entry(party, 0, value, undefined);
 		this.#held.add(entry);
@@ -186,6 +186,17 @@ export class ChannelState {
 		const entry = this.#unheld();
 		if (entry) this.#received++;
 		return entry;
+	}
+
+	/** Whether somebody waits to receive. */
+	get awaited(): boolean {
+		return this.#receives.length > 0;
+	}
+
+	/** Gives what is held to those who wait. */
+	serve(): void {
+		this.#pump();
+		this.#settle();
 	}
 
 	/** It is not to have happened; false when it is too late for that. */
@@ -209,7 +220,7 @@ export class ChannelState {
 			const receive = this.#receives.first;
 			if (
 				receive
-					? receive.choice !== undefined || this.#ahead.count > 0
+					? receive.choice !== undefined || held + this.#ahead.count > 0
 					: held + this.#ahead.count >= this.#terms.capacity
 			)
 				return false;
@@ -267,7 +278,12 @@ export class ChannelState {
 	#pump(): void {
 		while (!this.#match && this.#meet());
 		if (this.#match || this.#ahead.recalled || this.#tries.length === 0) return;
-		for (const entry of this.#tries.splice(0)) if (entry.line) this.#refuse(entry, 'not-now');
+		for (const entry of this.#tries.splice(0)) if (this.#waits(entry)) this.#refuse(entry, 'not-now');
+	}
+
+	/** A send that was accepted stands in another line: its value is held. */
+	#waits({ line }: Entry): boolean {
+		return line === this.#sends || line === this.#receives;
 	}
 
 	/** One line of the table; whether it applied. */

@@ -48,15 +48,18 @@ export class Channels {
 		const ready = (home: NearHome): void => void this.#homes.set(name, home);
 		const gone = (): void => void this.#homes.delete(name);
 		for (;;) {
+			if (!(await this.#system.whereis(id))) {
+				try {
+					await this.#system.spawn(ChannelHome, { id, args: { capacity, redeliver, ready, gone } });
+				} catch (error) {
+					if (!isTroupeError(error) || error.code !== 'ERR_ID_TAKEN') throw error;
+				}
+			}
 			try {
 				return await this.#end(name, id);
 			} catch (error) {
+				// It was there a moment ago.
 				if (!isMissing(error)) throw error;
-			}
-			try {
-				await this.#system.spawn(ChannelHome, { id, args: { capacity, redeliver, ready, gone } });
-			} catch (error) {
-				if (!isTroupeError(error) || error.code !== 'ERR_ID_TAKEN') throw error;
 			}
 		}
 	}

@@ -88,6 +88,7 @@ export class Endpoint {
 	#numbers = 0;
 	#scheduled = false;
 	#sending = false;
+	#serving = false;
 	#over: TroupeError | undefined;
 	#reason: unknown;
 
@@ -134,7 +135,10 @@ export class Endpoint {
 	/** Sends at once, if the home is here and nobody has to be told. */
 	holdNow(value: unknown): Entry | undefined {
 		if (this.#near === undefined || !this.#into.idle || this.#sending || !this.#near.mayAct()) return undefined;
-		return this.#near.state.holdNow(this.#party as Party, value);
+		const { state } = this.#near;
+		const held = state.holdNow(this.#party as Party, value);
+		if (held && state.awaited && !this.#serving) this.#serveSoon();
+		return held;
 	}
 
 	/** The same for a receive. */
@@ -223,6 +227,15 @@ export class Endpoint {
 		const operations = [...this.#waiting.values(), ...this.#into.clear(), ...this.#outOf.clear()];
 		this.#waiting.clear();
 		for (const operation of operations) operation.fail(error);
+	}
+
+	/** At the end of the turn, until which what was sent at once may be undone. */
+	#serveSoon(): void {
+		this.#serving = true;
+		queueMicrotask(() => {
+			this.#serving = false;
+			if (!this.#over) this.#home.tell.serve();
+		});
 	}
 
 	#laneOf({ kind }: Operation): Lane {

@@ -65,11 +65,16 @@ async function channel({ crossing, sink }: Stage): Promise<Figures> {
 		payload,
 		each((n) => void sink.send.take(payload.make(n))),
 	);
+	let last: Promise<void> | undefined;
 	const values = await flood(
 		far,
 		payload,
-		each((n) => void readings.send(payload.make(n))),
+		each((n) => {
+			last = readings.send(payload.make(n));
+		}),
 	);
+	// The word that it has been taken may still be under way.
+	await last;
 	return { rate: values.rate, send: sends.rate };
 }
 
