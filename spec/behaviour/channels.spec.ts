@@ -81,6 +81,22 @@ function channels(stage: Stage, home: 'near' | 'far'): void {
 		expect(await received).to.equal(2);
 	});
 
+	it('holds what a try has sent, whatever is tried and closed after that', async () => {
+		const channel = await make({ capacity: 3 });
+		expect(await porter.ask.trySend(channel.name, 'far')).to.equal(true);
+		expect(await channel.trySend('near')).to.equal(true);
+		expect(await porter.ask.trySend(channel.name, 'third')).to.equal(true);
+		expect(await channel.trySend('too many')).to.equal(false);
+		await channel.close();
+		expect(await channel.stat()).to.deep.include({ length: 3, sent: 3, lost: 0 });
+		expect(await porter.ask.receive(channel.name, 4)).to.deep.equal(['far', 'near', 'third', undefined]);
+	});
+
+	it('leaves no dead letter when it is made', async () => {
+		await make();
+		expect(stage.notes.filter(({ event }) => event === 'deadLetter')).to.deep.equal([]);
+	});
+
 	it('never has more values than it has room for, however quick its receivers are', async () => {
 		const channel = await make({ capacity: 8 });
 		await porter.ask.take(channel.name, 50);
