@@ -23,7 +23,7 @@ export const MUTANTS: Readonly<Record<string, Mutant | undefined>> = {
 	},
 	'evicts whom it cannot reach before that one knows': {
 		module: 'runtime/cluster/suspicion.js',
-		text: 'if (Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN)',
+		text: 'if (whole && Math.min(stood, unreachable) >= SUSPEND_AFTER + EVICT_MARGIN)',
 		instead: 'if (unreachable > 0)',
 	},
 	'gives away what has no record, though the store was lost': {
