@@ -109,8 +109,8 @@ export class Channel<T> implements AsyncIterable<T> {
 	}
 
 	/**
-	 * Receives until the channel is closed and drained. A loop that is quick gets values ahead, as long as nobody else waits
-	 * for them; those it has not come for stay the channel's, and go back when it is left or pauses.
+	 * Receives until the channel is closed and drained. A loop that has the channel for itself gets values ahead; those it
+	 * has not come for stay the channel's, and go back when it is left, or when somebody else wants them.
 	 *
 	 * With `redeliver`, a value is confirmed when the loop comes for the next; a loop that is left by `break`, `return` or an
 	 * error gives its last value back.

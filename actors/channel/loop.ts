@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import { Operation, type Unconfirmed } from './operation.ts';
 import { Step } from './steps.ts';
 
-/** Values given ahead at most: what a loop's node may take with it when it dies, and what a round trip of 200 µs is worth 600,000 a second with. */
+/** Values given ahead at most: enough for 600,000 a second at a round trip of 200 µs, and what dies with a loop's node. */
 const MOST_AHEAD = 128;
 
 type Next<T> = IteratorResult<T, undefined>;
@@ -43,8 +43,7 @@ export class Loop<T> implements AsyncIterator<T, undefined, undefined> {
 	return(): Promise<Next<T>> {
 		this.#left = true;
 		this.giveBack();
-		const waits = this.#receive;
-		if (waits && !waits.over) this.#endpoint.withdraw(waits);
+		if (this.#receive?.over === false) this.#receive.leave();
 		return Promise.resolve({ done: true, value: undefined });
 	}
 
@@ -79,6 +78,7 @@ export class Loop<T> implements AsyncIterator<T, undefined, undefined> {
 export class ConfirmedLoop<T> implements AsyncIterator<T, undefined, undefined> {
 	readonly #endpoint: Endpoint;
 	readonly #unconfirmed: Unconfirmed = [];
+	#receive: Operation | undefined;
 
 	constructor(endpoint: Endpoint) {
 		this.#endpoint = endpoint;
@@ -87,12 +87,14 @@ export class ConfirmedLoop<T> implements AsyncIterator<T, undefined, undefined> 
 	next(): Promise<Next<T>> {
 		this.#endpoint.confirm(this.#unconfirmed.splice(0));
 		const receive = new Operation(this.#endpoint, Step.RECEIVE, undefined, this.#unconfirmed, asNext);
+		this.#receive = receive;
 		this.#endpoint.submit(receive);
 		return receive.promise as Promise<Next<T>>;
 	}
 
 	return(): Promise<Next<T>> {
 		this.#endpoint.giveBack(this.#unconfirmed.splice(0));
+		if (this.#receive?.over === false) this.#receive.leave();
 		return Promise.resolve({ done: true, value: undefined });
 	}
 }

@@ -58,8 +58,8 @@ export class Operation {
 	reserved = false;
 	/** Settled, or never to be: one of a choice that went elsewhere. */
 	over = false;
-	/** What it fails with once its home has let go of it. */
-	#regret: unknown;
+	/** What is done when its home has let go of it. */
+	#letGo: (() => void) | undefined;
 	/** What its promise resolves to, made of what it comes to. */
 	readonly #result: Result;
 	readonly #resolve: (result: unknown) => void;
@@ -109,8 +109,9 @@ export class Operation {
 		else this.#reject(error);
 	}
 
-	/** It is one of a choice, which begins it later; `now`: it must not wait. */
+	/** It is one of a choice, which begins it later, unless it has failed before; `now`: it must not wait. */
 	reserve(choice: Choice, now: boolean): void {
+		if (this.over) return void this.promise.catch((error) => choice.lost(this, error));
 		this.choice = choice;
 		this.reserved = true;
 		if (now) this.kind = this.kind === Step.SEND ? Step.TRY_SEND : Step.TRY_RECEIVE;
@@ -124,14 +125,24 @@ export class Operation {
 
 	/** Its caller wants no more of it, and is told so when it is certain that it has not happened. */
 	regret(error: unknown): void {
-		this.#regret = error;
-		this.regretted = true;
-		this.endpoint.withdraw(this);
+		this.#takeBack(() => this.fail(error));
+	}
+
+	/** The loop that it is for has been left: as if the channel had ended, if no value was on its way. */
+	leave(): void {
+		this.#takeBack(() => this.succeed(undefined, false));
 	}
 
 	/** It was taken back in time. */
 	withdrawn(): void {
-		this.fail(this.#regret);
+		if (this.#letGo) this.#letGo();
+		else this.end();
+	}
+
+	#takeBack(letGo: () => void): void {
+		this.#letGo = letGo;
+		this.regretted = true;
+		this.endpoint.withdraw(this);
 	}
 
 	/** Nothing comes of it any more. */

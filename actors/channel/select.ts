@@ -44,9 +44,7 @@ export function select<const Cases extends readonly Case[]>(
 	options: CallOptions = {},
 ): Promise<Selected<Cases>> {
 	const { timeout, signal } = limitsOf(options);
-	const operations: (Operation | undefined)[] = new Array(cases.length).fill(undefined);
-	// Backwards, because those that have been done at once are undone.
-	for (let n = cases.length - 1; n >= 0; n--) if (cases[n]) operations[n] = freshOperation(cases[n], n);
+	const operations = freshOperations(cases);
 	const possible = operations.filter((operation) => operation !== undefined);
 	return new Promise((resolve, reject) => {
 		const settle = ({
@@ -68,7 +66,9 @@ export function select<const Cases extends readonly Case[]>(
 		const choice = new Choice(`${possible[0]?.endpoint.node}/${++choices}`, possible, settle, fail);
 		const aborted = (): void =>
 			choice.abort(new TroupeError('ERR_ABORTED', 'select was aborted', { cause: signal?.reason }));
-		const cancel = timeout ? systemClock.after(timeout, () => choice.late()) : undefined;
+		// Where nothing can ever happen, there is no system whose clock it could be.
+		const clock = possible[0]?.endpoint ?? systemClock;
+		const cancel = timeout ? clock.after(timeout, () => choice.late()) : undefined;
 		signal?.addEventListener('abort', aborted, { once: true });
 		const end = (): void => {
 			cancel?.();
@@ -87,16 +87,20 @@ function beginInTurn(operations: readonly Operation[]): void {
 	for (const operation of [...operations.slice(first), ...operations.slice(0, first)]) operation.begin();
 }
 
-function freshOperation(one: unknown, n: number): Operation {
-	const operation = operationOf(one) ?? undone(one);
-	if (!operation) throw new BadOption(`cases[${n}]`, one, 'an operation of a channel, such as orders.receive()');
-	if (operation.number !== undefined || operation.choice || operation.over)
-		throw new BadOption(
-			`cases[${n}]`,
-			'one that has begun',
-			'an operation made in the call: select([orders.receive()])',
-		);
-	return operation;
+/** All, in their places, or none: where one cannot be had, the others do not happen either. */
+function freshOperations(cases: readonly Case[]): (Operation | undefined)[] {
+	const operations: (Operation | undefined)[] = new Array(cases.length).fill(undefined);
+	let bad: BadOption | undefined;
+	// Backwards, because those that have been done at once are undone.
+	for (let n = cases.length - 1; n >= 0; n--) {
+		if (!cases[n]) continue;
+		const operation = operationOf(cases[n]) ?? undone(cases[n]);
+		if (operation && operation.number === undefined && !operation.choice) operations[n] = operation;
+		else bad = new BadOption(`cases[${n}]`, cases[n], 'an operation made in the call: select([orders.receive()])');
+	}
+	if (!bad) return operations;
+	for (const operation of operations) operation?.end();
+	throw bad;
 }
 
 /** One that has been done at once in this turn, and is now as if it had not begun. */

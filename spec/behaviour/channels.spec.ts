@@ -141,6 +141,19 @@ function channels(stage: Stage, home: 'near' | 'far'): void {
 		expect(slow).to.deep.equal(Array.from({ length: 20 }, (_, n) => n));
 	});
 
+	it('ends a loop’s wait when the loop is left, and loses no value by that', async () => {
+		for (const redeliver of [false, true]) {
+			const channel = await make({ capacity: 1, redeliver });
+			const loop = channel[Symbol.asyncIterator]();
+			const waiting = loop.next();
+			await stage.until(async () => (await channel.stat()).waiting.receives === 1);
+			await loop.return?.();
+			expect(await waiting).to.deep.equal({ done: true, value: undefined });
+			await porter.ask.send(channel.name, ['kept']);
+			expect(await channel.receive()).to.equal('kept');
+		}
+	});
+
 	it('fails sends once it is closed, those that wait too; receivers still get what it holds', async () => {
 		const channel = await make({ capacity: 1 });
 		await channel.send('held');
@@ -289,6 +302,23 @@ function channels(stage: Stage, home: 'near' | 'far'): void {
 			expect(ones.received + others.received).to.equal(20);
 		});
 
+		it('that is refused has done none of its operations', async () => {
+			const [one, other] = [await make({ capacity: 1 }), await make({ capacity: 1 })];
+			await one.send('kept');
+			expect(() => select([one.receive(), other.send('never'), Promise.resolve(1)]))
+				.to.throw()
+				.with.property('code', 'ERR_BAD_OPTION');
+			expect(await other.tryReceive()).to.equal(undefined);
+			expect(await one.receive()).to.equal('kept');
+		});
+
+		it('fails with an operation that cannot begin, and the others do not happen', async () => {
+			const [one, other] = [await make({ capacity: 1 }), await make({ capacity: 1 })];
+			const signal = AbortSignal.abort('not wanted');
+			expect(await codeOf(select([one.send('never'), other.receive({ signal })]))).to.equal('ERR_ABORTED');
+			expect(await one.tryReceive()).to.equal(undefined);
+		});
+
 		it('refuses what is no fresh operation', async () => {
 			const one = await make({ capacity: 1 });
 			await one.send(1);
@@ -368,6 +398,7 @@ onEveryStage('a channel whose home dies', { apart: true, heartbeat: 200, lease: 
 		expect(await waiting).to.equal('ERR_NODE_DOWN');
 		expect(await codeOf(channel.send(1))).to.equal('ERR_NODE_DOWN');
 		expect(await codeOf(channel.stat())).to.equal('ERR_NODE_DOWN');
+		expect(await codeOf(select([channel.receive()]))).to.equal('ERR_NODE_DOWN');
 		let anew: Channel<unknown> | undefined;
 		await stage.until(async () => {
 			anew = await stage.near.channel(name, { capacity: 3 }).catch(() => undefined);
