@@ -21,6 +21,7 @@ export type {
 	DeadLetterReason,
 	EventStream,
 	Message,
+	Metrics,
 	NodeEvent,
 	SystemEvents,
 	Warning,

@@ -31,9 +31,10 @@ const FLOORS = {
 		is: '^runtime/cluster/',
 		on: ['supervisor', 'core', 'codec', 'transport', 'observe', 'kernel', 'options', 'link'],
 	},
+	residents: { is: '^runtime/residents[.]ts$', on: ['core', 'kernel'] },
 	system: {
 		is: '^runtime/system[.]ts$',
-		on: ['supervisor', 'core', 'mailbox', 'codec', 'observe', 'kernel', 'options', 'cluster'],
+		on: ['residents', 'supervisor', 'core', 'mailbox', 'codec', 'observe', 'kernel', 'options', 'cluster'],
 	},
 	// The base class is the kernel's face to its users; the ready-made actors are users like any other.
 	// It names the system with the ready-made actors, by its type.

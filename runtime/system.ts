@@ -13,12 +13,13 @@ import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervis
 import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
-import { startHost } from './cluster/host.ts';
+import { residentAt, startHost } from './cluster/host.ts';
 import type { Placement } from './cluster/placement.ts';
 import type { Plan } from './cluster/recipes.ts';
 import { type Placing, Spawner } from './cluster/spawner.ts';
 import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
+import type { Cancel } from './core/clock.ts';
 import { TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
 import type { NodeInfo } from './core/node-info.ts';
@@ -35,7 +36,9 @@ import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
 import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
+import { Gauges, type Read } from './observe/gauges.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';
+import { Residents } from './residents.ts';
 
 export type { Placement } from './cluster/placement.ts';
 
@@ -123,13 +126,20 @@ export function supervisor(
 	} as TreeSpec;
 }
 
+let residentsOf: (system: ActorSystem) => { readonly kernel: Kernel; readonly residents: Residents };
+let gaugesOf: (system: ActorSystem) => Gauges;
+
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem {
+	/** Classes of which each node has one actor, for what is made of actors; see {@link residentOf}. */
+	protected static readonly residents: readonly ActorClass[] = [];
 	/** Typed lifecycle events. */
 	readonly events: EventStream;
 	readonly #settings: Settings;
 	readonly #kernel: Kernel;
 	readonly #spawner: Spawner;
+	readonly #residents: Residents;
+	readonly #gauges: Gauges;
 	#cluster: Cluster | undefined;
 	#joining: Promise<void> | undefined;
 	#stopping: Promise<void> | undefined;
@@ -162,6 +172,8 @@ export class ActorSystem {
 			startIn: (parent, spec) => this.#startIn(parent, spec),
 		});
 		for (const actor of settings.hosts) this.#kernel.define(actor);
+		this.#residents = new Residents(this.#kernel, new.target.residents);
+		this.#gauges = new Gauges(settings.clock, this.events, () => this.node.id);
 		this.#spawner = new Spawner({
 			kernel: this.#kernel,
 			hosts: settings.hosts,
@@ -177,6 +189,7 @@ export class ActorSystem {
 				await this.#joining;
 				return this.#spawner.spawnFor(kind, options);
 			},
+			resident: (kind) => this.#residents.of(kind),
 			adopt: (id, node) => this.#stopping === undefined && this.#cluster?.adopt(id, node) === true,
 			moved: async (ids, node) => this.#cluster?.moved(ids, node),
 		});
@@ -358,8 +371,37 @@ export class ActorSystem {
 		await this.#cluster?.leave();
 		// What the others have handed back meanwhile.
 		this.#kernel.stop();
+		this.#gauges.close();
 		this.#kernel.wheel.close();
 	}
+
+	static {
+		residentsOf = (system) => ({ kernel: system.#kernel, residents: system.#residents });
+		gaugesOf = (system) => system.#gauges;
+	}
+}
+
+/** This node's actor of a class of {@link ActorSystem.residents}, which begins when it is first asked for. */
+export function ownResident<A extends ActorInstance>(system: ActorSystem, actor: ActorClass<A>): ActorRef<A> {
+	return residentsOf(system).residents.of(actor.kind) as unknown as ActorRef<A>;
+}
+
+/**
+ * The same of another node, which must be a member. `ERR_NODE_DOWN` when it dies meanwhile, `ERR_NO_HOST` when it runs
+ * without such a class. A node that has joined again is another node, with the same residents.
+ */
+export async function residentOf<A extends ActorInstance>(
+	system: ActorSystem,
+	actor: ActorClass<A>,
+	node: string,
+): Promise<ActorRef<A>> {
+	if (node === system.node.id) return ownResident(system, actor);
+	return (await residentAt(residentsOf(system).kernel, node, actor.kind)) as unknown as ActorRef<A>;
+}
+
+/** From now on tells the figures that `read` returns as the event `metrics`, each second while anybody listens; returns an end of it. */
+export function gauge(system: ActorSystem, kind: string, name: string, read: Read): Cancel {
+	return gaugesOf(system).add(kind, name, read);
 }
 
 function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {

@@ -7,6 +7,7 @@
  * | asks | of | is answered |
  * |---|---|---|
  * | `clerk()` | the host | a ref to a new clerk, which leaves when it has done its work, or has none for a minute |
+ * | `resident(kind)` | the host | a ref to the one actor of that kind that each node has |
  * | `adopt(id, node)` | the host | whether it goes on with an actor that `node` gives up |
  * | `spawn(kind, options)` | the clerk | the actor's ref, or the error, as in a spawn at home |
  * | `moved(ids, node)` | the clerk | nothing, once no message to these IDs is on its way to `node` |
@@ -27,6 +28,8 @@ import { start } from '../kernel/starting.ts';
 export interface Hospitality {
 	/** Spawns an actor of a class that this node hosts. */
 	spawn(kind: unknown, options: unknown): Promise<Ref>;
+	/** The one actor of that kind that each node has. */
+	resident(kind: unknown): Ref;
 	/** Goes on with an actor that a node gives up, if it can. */
 	adopt(id: unknown, node: unknown): boolean;
 	/** Sends no more messages for these IDs to that node; resolves when those on their way have been taken or returned. */
@@ -89,6 +92,14 @@ class Host extends Servant {
 		return { error: new TroupeError('ERR_MAILBOX_FULL', full, { node: cell.kernel.node }) };
 	}
 
+	resident(kind: unknown): Answer {
+		try {
+			return { ref: (this.cell.args as Hospitality).resident(kind) };
+		} catch (error) {
+			return { error: portable(error, this.cell.kernel) };
+		}
+	}
+
 	adopt(id: unknown, node: unknown): boolean {
 		return (this.cell.args as Hospitality).adopt(id, node);
 	}
@@ -104,6 +115,7 @@ export function startHost(kernel: Kernel, hospitality: Hospitality): void {
 }
 
 const CLERK = new Handler('clerk').listed;
+const RESIDENT = new Handler('resident').listed;
 const ADOPT = new Handler('adopt').listed;
 const SPAWN = new Handler('spawn').listed;
 const MOVED = new Handler('moved').listed;
@@ -111,6 +123,11 @@ const MOVED = new Handler('moved').listed;
 /** A clerk of another node. Nothing has been done there when this fails. */
 export async function clerkAt(kernel: Kernel, node: string): Promise<Ref> {
 	return refIn(await ask(hostAt(kernel, node), CLERK, []));
+}
+
+/** Another node's resident of that kind. */
+export async function residentAt(kernel: Kernel, node: string, kind: string): Promise<Ref> {
+	return refIn(await ask(hostAt(kernel, node), RESIDENT, [kind]));
 }
 
 /** Has another node spawn an actor. Rejects as a spawn at home, or with `ERR_NODE_DOWN` when the node dies meanwhile. */

@@ -100,6 +100,17 @@ export interface Warning {
 	readonly error?: unknown;
 }
 
+/** What one part of this node has done so far, and what it holds: told each second, as long as somebody listens. */
+export interface Metrics {
+	/** What sort of part: `'channel'`, `'stage'`, `'group'`, `'topic'`, ... */
+	readonly kind: string;
+	/** Which one. */
+	readonly name: string;
+	readonly node: string;
+	/** Figures by name. Counts only rise; the pages of the parts say what they mean. */
+	readonly values: Readonly<Record<string, number>>;
+}
+
 /** The events of a system, by name. */
 export interface SystemEvents {
 	readonly deadLetter: DeadLetter;
@@ -110,6 +121,7 @@ export interface SystemEvents {
 	readonly nodeSuspect: NodeEvent;
 	readonly nodeDown: NodeEvent;
 	readonly warning: Warning;
+	readonly metrics: Metrics;
 }
 
 type Listener<E> = (event: E) => void;
@@ -123,6 +135,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof SystemEvents>([
 	'nodeSuspect',
 	'nodeDown',
 	'warning',
+	'metrics',
 ]);
 
 /** Warnings to keep until somebody listens: a start has few, and what comes later is in the log. */

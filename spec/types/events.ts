@@ -32,6 +32,7 @@ is<
 		| 'nodeSuspect'
 		| 'nodeDown'
 		| 'warning'
+		| 'metrics'
 	>
 >();
 
