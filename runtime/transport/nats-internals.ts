@@ -7,12 +7,16 @@
 import type { Socket } from 'node:net';
 import type { NatsConnection } from 'nats';
 import { writeLatin1 } from '../core/native-text.ts';
+import { type Takers, takeMessages } from './nats-messages.ts';
 
 /** A message of so many bytes is worth a list of its parts, and a smaller one is put together: one write either way. */
 const WORTH_A_LIST = 4_000;
 
 /** Nothing that would end the subject or the command, or take more bytes than letters. */
 const PLAIN_SUBJECT = /^[!-~]+$/;
+
+/** The parser's state when it has seen the end of a command. */
+const BETWEEN = 0;
 
 const END = Buffer.from('\r\n');
 const [CR, LF] = END as unknown as readonly [number, number];
@@ -29,7 +33,11 @@ interface Internals {
 interface Protocol {
 	readonly transport?: Internals;
 	readonly connected?: boolean;
-	readonly parser?: { parse(bytes: Uint8Array): void };
+	readonly parser?: {
+		parse(bytes: Uint8Array): void;
+		/** Where in a command it is; 0 is the beginning of the next. */
+		readonly state?: number;
+	};
 	/** Those it was given and those that it has been told of. */
 	readonly servers?: { length(): number };
 	/** Gives the socket what was published before. */
@@ -77,16 +85,18 @@ export function publishAtOnce(connection: NatsConnection, subject: string, data:
 
 /**
  * Has what the socket reads parsed, and our callbacks called, at once, where the library would hand it from promise to
- * promise. It begins when what was read before has been seen to: call it when no promise is left to be settled.
+ * promise; plain messages go straight to their `takers`. It begins when what was read before has been seen to: call it when
+ * no promise is left to be settled.
  */
-export function readAtOnce(connection: NatsConnection): void {
+export function readAtOnce(connection: NatsConnection, takers: Takers): void {
 	const protocol = protocolOf(connection);
 	const socket = protocol?.transport?.socket;
 	const parser = protocol?.parser;
 	if (!parser || !socket || socket.listenerCount('data') !== 1 || protocol.transport?.yields?.length !== 0) return;
 	socket.removeAllListeners('data').on('data', (bytes: Buffer) => {
 		try {
-			parser.parse(bytes);
+			const taken = parser.state === BETWEEN ? takeMessages(bytes, takers) : 0;
+			if (taken < bytes.length) parser.parse(taken === 0 ? bytes : bytes.subarray(taken));
 		} catch (error) {
 			socket.destroy(error as Error);
 		}

@@ -27,6 +27,8 @@ export class NatsTransport implements Transport {
 	readonly #requests: Requests;
 	/** Subscriptions that NATS has denied, to be made again when permissions may be others. */
 	readonly #denied = new Set<() => void>();
+	/** Who is given plain messages as they are read, by the number of the subscription. */
+	readonly #takers = new Map<number, (data: Buffer) => void>();
 	readonly #states = new Listeners<TransportState>();
 	readonly #problems = new Listeners<Error>();
 	#state: TransportState = 'connected';
@@ -45,7 +47,7 @@ export class NatsTransport implements Transport {
 		this.#address = `nats://${connection.getServer()}`;
 		this.#countServers();
 		this.#requests = new Requests(connection, clock, inboxPrefix);
-		setImmediate(readAtOnce, connection);
+		setImmediate(readAtOnce, connection, this.#takers);
 		this.#follow().catch((error) => this.#report(error));
 	}
 
@@ -92,21 +94,27 @@ export class NatsTransport implements Transport {
 		// The library makes a text of a message's subject each time it is asked; without a wildcard, it is this one.
 		const only = /[*>]/.test(subject) ? undefined : subject;
 		let subscription: Subscription;
-		const callback = (error: Error | null, message: Msg): void => {
+		const take = (data: Uint8Array, from: string, replyTo: string | undefined): void => {
 			if (this.#closing) return;
-			if (error) return void this.#denied.add(begin); // for good, says the library; the status tells of it as well
 			try {
-				receive(message.data, only ?? message.subject, this.#replyTo(message));
+				receive(data, from, replyTo);
 			} catch (thrown) {
 				this.#report(thrown);
 			}
 		};
+		const callback = (error: Error | null, message: Msg): void => {
+			if (error)
+				this.#denied.add(begin); // for good, says the library; the status tells of it as well
+			else take(message.data, only ?? message.subject, this.#replyTo(message));
+		};
 		const begin = (): void => {
 			subscription = this.connection.subscribe(subject, { callback });
+			if (only !== undefined) this.#takers.set(subscription.getID(), (data) => take(data, only, undefined));
 		};
 		begin();
 		return () => {
 			this.#denied.delete(begin);
+			this.#takers.delete(subscription.getID());
 			subscription.unsubscribe();
 		};
 	}
@@ -199,7 +207,7 @@ export class NatsTransport implements Transport {
 		if (status.type === 'disconnect') this.#become('disconnected');
 		else if (status.type === 'reconnect') {
 			this.#address = `nats://${this.connection.getServer()}`;
-			setImmediate(readAtOnce, this.connection);
+			setImmediate(readAtOnce, this.connection, this.#takers);
 			this.#countServers();
 			this.#listenAgain();
 			this.#become('connected');
