@@ -7,7 +7,7 @@
 import type { Socket } from 'node:net';
 import type { NatsConnection } from 'nats';
 import { writeLatin1 } from '../core/native-text.ts';
-import { type Takers, takeMessages } from './nats-messages.ts';
+import { MessageReader, type Takers } from './nats-messages.ts';
 
 /** A message of so many bytes is worth a list of its parts, and a smaller one is put together: one write either way. */
 const WORTH_A_LIST = 4_000;
@@ -93,9 +93,10 @@ export function readAtOnce(connection: NatsConnection, takers: Takers): void {
 	const socket = protocol?.transport?.socket;
 	const parser = protocol?.parser;
 	if (!parser || !socket || socket.listenerCount('data') !== 1 || protocol.transport?.yields?.length !== 0) return;
+	const messages = new MessageReader(takers);
 	socket.removeAllListeners('data').on('data', (bytes: Buffer) => {
 		try {
-			const taken = parser.state === BETWEEN ? takeMessages(bytes, takers) : 0;
+			const taken = parser.state === BETWEEN ? messages.read(bytes) : 0;
 			if (taken < bytes.length) parser.parse(taken === 0 ? bytes : bytes.subarray(taken));
 		} catch (error) {
 			socket.destroy(error as Error);

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { takeMessages } from '../../runtime/transport/nats-messages.ts';
+import { MessageReader } from '../../runtime/transport/nats-messages.ts';
 
 interface Piece {
 	readonly bytes: Buffer;
@@ -26,27 +26,46 @@ const other = fc.oneof(
 		.map((line) => ({ bytes: Buffer.from(line), data: undefined })),
 );
 
-/** What is taken, and where it ends. */
-function take(bytes: Buffer): { readonly taken: string[]; readonly end: number } {
+/** What is taken of bytes that come in such pieces, and how many of them are left. */
+function read(bytes: Buffer, cuts: readonly number[]): { readonly taken: string[]; readonly left: number } {
 	const taken: string[] = [];
-	const end = takeMessages(bytes, new Map([[7, (data: Buffer) => void taken.push(data.toString())]]));
-	return { taken, end };
+	const messages = new MessageReader(new Map([[7, (data: Buffer) => void taken.push(data.toString())]]));
+	const ends = [...cuts.map((cut) => cut % (bytes.length + 1)).sort((one, other) => one - other), bytes.length];
+	let at = 0;
+	for (const end of ends) {
+		at += messages.read(bytes.subarray(at, end));
+		if (at < end) break;
+	}
+	return { taken, left: bytes.length - at };
 }
 
-describe('what a socket has read', () => {
-	it('gives the plain messages that it begins with, whole ones only, and leaves all from the first that is none', () => {
+describe('what a socket reads', () => {
+	it('gives the plain messages that it begins with, and leaves all from the first that is none', () => {
 		fc.assert(
-			fc.property(fc.array(fc.oneof(plain, plain, other), { maxLength: 8 }), fc.nat(200), (pieces, cut) => {
+			fc.property(fc.array(fc.oneof(plain, plain, other), { maxLength: 8 }), (pieces) => {
 				const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
-				const read = bytes.subarray(0, Math.min(cut, bytes.length));
-				const expected: string[] = [];
-				let end = 0;
-				for (const { bytes, data } of pieces) {
-					if (data === undefined || end + bytes.length > read.length) break;
-					expected.push(data);
-					end += bytes.length;
-				}
-				expect(take(read)).to.deep.equal({ taken: expected, end });
+				const first = pieces.findIndex(({ data }) => data === undefined);
+				const before = first < 0 ? pieces : pieces.slice(0, first);
+				const length = Buffer.concat(before.map((piece) => piece.bytes)).length;
+				const expected = before.map(({ data }) => data);
+				expect(read(bytes, [])).to.deep.equal({ taken: expected, left: bytes.length - length });
+			}),
+		);
+	});
+
+	it('gives them whole wherever it is cut, but for one whose first line is cut, which is left', () => {
+		fc.assert(
+			fc.property(fc.array(plain, { minLength: 1, maxLength: 8 }), fc.array(fc.nat()), (pieces, cuts) => {
+				const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
+				const { taken, left } = read(bytes, cuts);
+				expect(taken).to.deep.equal(pieces.slice(0, taken.length).map(({ data }) => data));
+				const rest = Buffer.concat(pieces.slice(taken.length).map((piece) => piece.bytes));
+				expect(left).to.equal(rest.length);
+				const line = rest.indexOf('\r\n') + 2;
+				const begins = bytes.length - left;
+				const whole = (cut: number): boolean =>
+					cut % (bytes.length + 1) <= begins || cut % (bytes.length + 1) >= begins + line;
+				if (left > 0) expect(cuts.every(whole)).to.equal(false);
 			}),
 		);
 	});
