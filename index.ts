@@ -4,6 +4,21 @@ export { Actor, type Behavior } from './actors/actor.ts';
 export type { Channel, ChannelOptions } from './actors/channel/channel.ts';
 export { type Case, type Happened, type Selected, select } from './actors/channel/select.ts';
 export type { ChannelStat } from './actors/channel/steps.ts';
+export {
+	Flow,
+	pipeline,
+	type RetryOptions,
+	retry,
+	type SinkOptions,
+	type Windowed,
+	type WorkOptions,
+} from './actors/pipeline/flow.ts';
+export type { StageStats } from './actors/pipeline/meter.ts';
+export type { Pipeline } from './actors/pipeline/pipeline.ts';
+export type { PipelineRun, Running, RunOptions } from './actors/pipeline/run.ts';
+export type { Sending, Sink, SinkObject } from './actors/pipeline/sink.ts';
+export type { AcknowledgedSource, Source } from './actors/pipeline/source.ts';
+export type { Poison } from './actors/pipeline/work.ts';
 export { ActorSystem } from './actors/system.ts';
 export {
 	ERROR_CODES,

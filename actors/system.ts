@@ -4,9 +4,11 @@ import type { SystemOptions } from '../runtime/options.ts';
 import { ActorSystem as Runtime } from '../runtime/system.ts';
 import type { Channel, ChannelOptions } from './channel/channel.ts';
 import { Channels } from './channel/channels.ts';
+import { PipelineHost } from './pipeline/host.ts';
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem extends Runtime {
+	protected static override readonly residents = [PipelineHost];
 	readonly #channels = new Channels(this);
 
 	static override async start(options: SystemOptions = {}): Promise<ActorSystem> {

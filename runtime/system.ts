@@ -19,7 +19,7 @@ import type { Plan } from './cluster/recipes.ts';
 import { type Placing, Spawner } from './cluster/spawner.ts';
 import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
-import type { Cancel } from './core/clock.ts';
+import type { Cancel, Clock } from './core/clock.ts';
 import { TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
 import type { NodeInfo } from './core/node-info.ts';
@@ -40,7 +40,7 @@ import { Gauges, type Read } from './observe/gauges.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';
 import { Residents } from './residents.ts';
 
-export type { Placement } from './cluster/placement.ts';
+export { type Placement, placementOf } from './cluster/placement.ts';
 
 /** How a spawned actor differs from its class. */
 export interface SpawnOptions {
@@ -128,6 +128,7 @@ export function supervisor(
 
 let residentsOf: (system: ActorSystem) => { readonly kernel: Kernel; readonly residents: Residents };
 let gaugesOf: (system: ActorSystem) => Gauges;
+let clockIn: (system: ActorSystem) => Clock;
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem {
@@ -378,6 +379,7 @@ export class ActorSystem {
 	static {
 		residentsOf = (system) => ({ kernel: system.#kernel, residents: system.#residents });
 		gaugesOf = (system) => system.#gauges;
+		clockIn = (system) => system.#settings.clock;
 	}
 }
 
@@ -408,4 +410,9 @@ function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {
 	if (!Array.isArray(specs)) throw new BadOption('specs', specs, 'a list of child(Class, options)');
 	for (const spec of specs) if (spec.actor !== (Supervisor as unknown)) definitionOf(spec.actor);
 	return specs;
+}
+
+/** Where the system has its time and chance from. */
+export function clockOf(system: ActorSystem): Clock {
+	return clockIn(system);
 }

@@ -3,6 +3,7 @@
 import { ActorSystem, type AnyRef, type Log, type LogLine } from '../../index.ts';
 import type { Clock } from '../../runtime/core/clock.ts';
 import { Prompter, Stagehand } from './cast/crew.ts';
+import './cast/pipelines.ts';
 import { knownClasses, OutOfStock } from './cast.ts';
 
 /** What a side is told, as data. */

@@ -1,0 +1,395 @@
+/**
+ * A stage that workers share. Elements are cut into pieces, each with its number, and a piece is with one worker until that
+ * says what came of it.
+ *
+ * | a piece | goes on when |
+ * |---|---|
+ * | waits | a worker has room for it: each has two, one to work on and one to go on with |
+ * | with a worker | the worker tells what came of it → done; the worker is gone → waits again, first in line (or is lost, at most once) |
+ * | done | all before it are, unless order does not matter |
+ *
+ * No more pieces are cut than four for each worker, those that are done and not taken among them.
+ */
+
+import type { Cancel } from '../../runtime/core/clock.ts';
+import { TroupeError } from '../../runtime/core/errors.ts';
+import type { AnyRef } from '../../runtime/core/protocol.ts';
+import type { Report } from './crew.ts';
+import type { Meter } from './meter.ts';
+import { inParts } from './parts.ts';
+import type { WorkStage } from './plan.ts';
+import { Shelf } from './shelf.ts';
+import { type Batch, hold, Signal, type Stand, type Stream } from './stream.ts';
+import { type Poison, stageFailed } from './work.ts';
+
+/** Pieces that a worker has at a time: while one is on its way, another is worked on. */
+const EACH = 2;
+/** Pieces there may be, for each worker. */
+const WINDOW = 4;
+/** A piece is as many elements as take about so long, in ms. */
+const PIECE_TIME = 10;
+/** The most, and what is begun with. */
+const [LARGEST, FIRST] = [512, 16];
+/** Workers that a piece may outlive before it is taken for what kills them. */
+const DEATHS = 3;
+/** How long pieces have to wait before another worker is hired, and workers before one is dismissed, in ms. */
+const [GROW_AFTER, SHRINK_AFTER] = [100, 2_000];
+
+interface Piece {
+	readonly number: number;
+	readonly batch: Batch;
+	/** For which worker it is, where keys decide. */
+	readonly lane: number | undefined;
+	readonly since: number;
+	/** How many workers are to tell what came of it. */
+	owed: number;
+	deaths: number;
+	results: unknown[];
+}
+
+interface Worker {
+	readonly number: number;
+	readonly ref: AnyRef;
+	readonly lane: number;
+	readonly pieces: Map<number, Piece>;
+	idleSince: number;
+}
+
+/** What a pool asks of its run. */
+export interface PoolPorts {
+	readonly stand: Stand;
+	readonly meter: Meter;
+	readonly redo: boolean;
+	/** Hires a worker; resolves when it is there. */
+	readonly hire: (pool: Pool, lane: number) => Promise<{ readonly number: number; readonly ref: AnyRef }>;
+	readonly dismiss: (worker: number) => Promise<void>;
+	/** Elements that nothing comes of. */
+	readonly setAside: ((poison: readonly Poison[]) => Promise<void>) | undefined;
+	readonly failed: (error: unknown) => void;
+}
+
+/** The workers of a stage, and what is with them. */
+export class Pool implements Stream {
+	readonly #upstream: Stream;
+	readonly #stage: WorkStage;
+	readonly #ports: PoolPorts;
+	readonly #shelf = new Shelf();
+	readonly #workers = new Map<number, Worker>();
+	/** Lanes of workers that are still to come. */
+	readonly #hiring = new Set<number>();
+	readonly #waiting: Piece[] = [];
+	/** Pieces that are done, by number, and wait for those before them. */
+	readonly #done = new Map<number, Batch>();
+	readonly #changed = new Signal();
+	#wanted: number;
+	#cut = 0;
+	/** Pieces that are cut and not taken. */
+	#open = 0;
+	#next = 0;
+	#fetching = false;
+	#over = false;
+	#closed = false;
+	#inFlight = 0;
+	/** Milliseconds that an element takes. */
+	#cost = PIECE_TIME / FIRST;
+	#pressed = Number.POSITIVE_INFINITY;
+	#look: Cancel | undefined;
+
+	constructor(upstream: Stream, stage: WorkStage, ports: PoolPorts) {
+		this.#upstream = upstream;
+		this.#stage = stage;
+		this.#ports = ports;
+		this.#wanted = stage.workers.min;
+		ports.meter.present = () => ({
+			inFlight: this.#inFlight,
+			queue: this.#shelf.length + this.#waiting.reduce((sum, { batch }) => sum + batch.values.length, 0),
+			workers: this.#workers.size,
+			lag: Math.max(0, ports.stand.now() - (this.#waiting[0]?.since ?? ports.stand.now())),
+		});
+	}
+
+	/** Hires its first workers. Rejects when there are none to be had. */
+	async open(): Promise<void> {
+		await Promise.all(Array.from({ length: this.#wanted }, (_, lane) => this.#hire(lane)));
+	}
+
+	async next(): Promise<Batch | undefined> {
+		for (;;) {
+			this.#fetch();
+			const batch = this.#take();
+			if (batch) return batch;
+			if (this.#over && this.#open === 0 && this.#shelf.length === 0) return undefined;
+			await this.#changed.wait();
+		}
+	}
+
+	async cancel(): Promise<void> {
+		this.#closed = this.#over = true;
+		this.#changed.wake();
+		await this.#upstream.cancel();
+	}
+
+	/** All elements are seen to: the workers may close what they have opened. Rejects when one cannot. */
+	async finish(error?: unknown): Promise<void> {
+		this.#closed = true;
+		this.#look?.();
+		const ends = [...this.#workers.values()].map(async ({ ref, number }) => {
+			const asked = ref.with({ timeout: '1h' }).ask as unknown as {
+				finish(error?: unknown): Promise<{ error?: unknown }>;
+			};
+			const end = await asked.finish(error);
+			void this.#ports.dismiss(number).catch(() => {});
+			if (end.error !== undefined) throw stageFailed(this.#stage.name, end.error, 1);
+		});
+		await Promise.all(ends);
+	}
+
+	// ---------------------------------------------------------------------------------------------------- from workers
+
+	/** A worker has done a piece, or a part of it. */
+	done(number: number, at: number, report: Report): void {
+		const worker = this.#workers.get(number);
+		const piece = worker?.pieces.get(at);
+		if (!worker || !piece) return;
+		for (const value of report.values) piece.results.push(value);
+		if (report.more) return;
+		const { meter } = this.#ports;
+		const size = piece.batch.values.length;
+		meter.retries += report.retries;
+		meter.spent += report.spent;
+		if (size > 0) this.#cost += (report.spent / size - this.#cost) / 4;
+		this.#release(worker, piece);
+		if (report.poison.length > 0) this.#setAside(report.poison, piece);
+		else this.#finished(piece);
+	}
+
+	/** A worker cannot go on with a piece, and with it the run. */
+	failed(_number: number, _at: number, error: unknown): void {
+		this.#ports.failed(error);
+	}
+
+	/** A worker is gone, with what it had. */
+	gone(number: number): void {
+		const worker = this.#workers.get(number);
+		if (!worker) return;
+		this.#workers.delete(number);
+		const { redo, meter } = this.#ports;
+		for (const piece of [...worker.pieces.values()].reverse()) {
+			const size = piece.batch.values.length;
+			this.#inFlight -= size;
+			piece.results = [];
+			piece.deaths++;
+			if (!redo) {
+				meter.lost += size;
+				this.#finished(piece);
+			} else if (piece.deaths >= DEATHS) this.#deadly(piece);
+			else {
+				meter.redone += size;
+				this.#waiting.unshift(piece);
+			}
+		}
+		if (!this.#closed) void this.#hire(worker.lane).catch(this.#ports.failed);
+		this.#changed.wake();
+	}
+
+	// ------------------------------------------------------------------------------------------------------- to workers
+
+	/** Asks for elements as long as there is room for pieces. */
+	#fetch(): void {
+		this.#cutPieces();
+		this.#dispatch();
+		if (this.#fetching || this.#over || this.#open >= this.#room || this.#shelf.length >= this.#pieceSize()) return;
+		this.#fetching = true;
+		this.#upstream.next().then(
+			(batch) => {
+				this.#fetching = false;
+				if (batch) {
+					this.#ports.meter.in += batch.values.length;
+					this.#shelf.put(batch);
+				} else this.#over = true;
+				this.#cutPieces();
+				this.#dispatch();
+				if (this.#open < this.#room) this.#fetch();
+				this.#changed.wake();
+			},
+			(error) => this.#ports.failed(error),
+		);
+	}
+
+	get #room(): number {
+		return this.#wanted * WINDOW;
+	}
+
+	#pieceSize(): number {
+		return Math.max(1, Math.min(LARGEST, Math.floor(PIECE_TIME / Math.max(this.#cost, 1e-6))));
+	}
+
+	#cutPieces(): void {
+		while (this.#shelf.length > 0 && this.#open < this.#room) {
+			// What there is, is for all of them.
+			const share = Math.ceil(this.#shelf.length / Math.max(1, this.#wanted));
+			const batch = this.#shelf.take(Math.min(this.#pieceSize(), Math.max(share, 1)));
+			const { grouping } = this.#stage;
+			if (grouping?.kind === 'fields') this.#cutByKey(batch, grouping.key);
+			else this.#put(batch, undefined);
+		}
+	}
+
+	#cutByKey(batch: Batch, keyOf: (element: unknown) => unknown): void {
+		const lanes = new Map<number, unknown[]>();
+		for (const value of batch.values) {
+			const lane = hash(String(keyOf(value))) % this.#wanted;
+			const list = lanes.get(lane);
+			if (list) list.push(value);
+			else lanes.set(lane, [value]);
+		}
+		hold(batch, lanes.size - 1);
+		for (const [lane, values] of lanes) this.#put({ values, receipts: batch.receipts }, lane);
+	}
+
+	#put(batch: Batch, lane: number | undefined): void {
+		const since = this.#ports.stand.now();
+		const owed = this.#stage.grouping?.kind === 'all' ? this.#wanted : 1;
+		this.#open++;
+		for (let n = 0; n < (owed === 1 ? 1 : owed); n++) {
+			if (n > 0) {
+				this.#open++;
+				hold(batch, 1);
+			}
+			const own = owed === 1 ? lane : n;
+			this.#waiting.push({ number: this.#cut++, batch, lane: own, since, owed: 1, deaths: 0, results: [] });
+		}
+	}
+
+	#dispatch(): void {
+		if (this.#closed) return;
+		for (let n = 0; n < this.#waiting.length; ) {
+			const piece = this.#waiting[n] as Piece;
+			const worker = this.#workerFor(piece);
+			if (worker) {
+				this.#waiting.splice(n, 1);
+				this.#give(worker, piece);
+			} else if (piece.lane === undefined) break;
+			else n++;
+		}
+		this.#scale();
+	}
+
+	/** The one with the least to do, if it has room. */
+	#workerFor({ lane }: Piece): Worker | undefined {
+		let best: Worker | undefined;
+		for (const worker of this.#workers.values()) {
+			if (worker.pieces.size >= EACH || (lane !== undefined && worker.lane !== lane % this.#wanted)) continue;
+			if (!best || worker.pieces.size < best.pieces.size) best = worker;
+		}
+		return best;
+	}
+
+	#give(worker: Worker, piece: Piece): void {
+		worker.pieces.set(piece.number, piece);
+		this.#inFlight += piece.batch.values.length;
+		const { tell } = worker.ref as unknown as {
+			tell: { work(piece: number, values: readonly unknown[], more: boolean): void };
+		};
+		try {
+			inParts(piece.batch.values, (part, more) => tell.work(piece.number, part, more));
+		} catch (error) {
+			this.#ports.failed(stageFailed(this.#stage.name, error, 1));
+		}
+	}
+
+	#release(worker: Worker, piece: Piece): void {
+		worker.pieces.delete(piece.number);
+		this.#inFlight -= piece.batch.values.length;
+		if (worker.pieces.size === 0) worker.idleSince = this.#ports.stand.now();
+	}
+
+	async #hire(lane: number): Promise<void> {
+		this.#hiring.add(lane);
+		const { number, ref } = await this.#ports.hire(this, lane);
+		this.#hiring.delete(lane);
+		if (this.#closed) return void this.#ports.dismiss(number).catch(() => {});
+		this.#workers.set(number, { number, ref, lane, pieces: new Map(), idleSince: this.#ports.stand.now() });
+		this.#dispatch();
+		this.#changed.wake();
+	}
+
+	/** One worker more when pieces wait though all are busy; one less when there is nothing to do for it. */
+	#scale(): void {
+		const { min, max } = this.#stage.workers;
+		if (min === max) return;
+		const now = this.#ports.stand.now();
+		if (this.#waiting.length === 0) this.#pressed = Number.POSITIVE_INFINITY;
+		else if (this.#pressed === Number.POSITIVE_INFINITY) this.#pressed = now;
+		// Keys stay with their workers as long as any of their elements is under way.
+		const movable = this.#stage.grouping?.kind !== 'fields' || (this.#inFlight === 0 && this.#waiting.length === 0);
+		if (now - this.#pressed >= GROW_AFTER && this.#wanted < max && this.#hiring.size === 0 && movable) {
+			this.#pressed = now;
+			void this.#hire(this.#wanted++).catch(this.#ports.failed);
+		} else if (this.#wanted > min && this.#hiring.size === 0 && movable) this.#shrink(now);
+		if (this.#waiting.length > 0 || this.#wanted > min) this.#lookAgain();
+	}
+
+	/** Nothing need happen for it to be time. */
+	#lookAgain(): void {
+		this.#look ??= this.#ports.stand.after(GROW_AFTER, () => {
+			this.#look = undefined;
+			if (!this.#closed) this.#dispatch();
+		});
+	}
+
+	#shrink(now: number): void {
+		const last = [...this.#workers.values()].find(({ lane }) => lane === this.#wanted - 1);
+		if (!last || last.pieces.size > 0 || now - last.idleSince < SHRINK_AFTER) return;
+		this.#wanted--;
+		this.#workers.delete(last.number);
+		void this.#ports.dismiss(last.number).catch(() => {});
+	}
+
+	// --------------------------------------------------------------------------------------------------------- outcomes
+
+	#setAside(poison: readonly Poison[], piece: Piece): void {
+		const { setAside, meter, failed } = this.#ports;
+		meter.failures += poison.length;
+		setAside?.(poison).then(() => this.#finished(piece), failed);
+	}
+
+	#deadly(piece: Piece): void {
+		const error = new TroupeError(
+			'ERR_PIPELINE_FAILED',
+			`stage '${this.#stage.name}' has lost ${DEATHS} workers with the same elements, which may be what kills them`,
+		);
+		if (!this.#ports.setAside) return this.#ports.failed(error);
+		const { values } = piece.batch;
+		this.#setAside(
+			values.map((element) => ({ element, error, stage: this.#stage.name, attempts: DEATHS })),
+			piece,
+		);
+	}
+
+	#finished(piece: Piece): void {
+		this.#ports.meter.out += piece.results.length;
+		this.#done.set(piece.number, { values: piece.results, receipts: piece.batch.receipts });
+		this.#dispatch();
+		this.#changed.wake();
+	}
+
+	/** What is done and may go on. */
+	#take(): Batch | undefined {
+		const ordered = this.#stage.ordered;
+		const number = ordered ? this.#next : this.#done.keys().next().value;
+		const batch = number === undefined ? undefined : this.#done.get(number);
+		if (!batch || number === undefined) return undefined;
+		this.#done.delete(number);
+		this.#next++;
+		this.#open--;
+		return batch;
+	}
+}
+
+/** FNV-1a: spreads short texts well, and is the same everywhere. */
+function hash(text: string): number {
+	let value = 0x811c9dc5;
+	for (let n = 0; n < text.length; n++) value = Math.imul(value ^ text.charCodeAt(n), 0x01000193);
+	return value >>> 0;
+}
