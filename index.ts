@@ -4,6 +4,8 @@ export { Actor, type Behavior } from './actors/actor.ts';
 export type { Channel, ChannelOptions } from './actors/channel/channel.ts';
 export { type Case, type Happened, type Selected, select } from './actors/channel/select.ts';
 export type { ChannelStat } from './actors/channel/steps.ts';
+export { readEvents, type ServerEvent } from './actors/pipeline/events.ts';
+export { readLines, readNdjson, writeLines, writeNdjson } from './actors/pipeline/files.ts';
 export {
 	Flow,
 	pipeline,
@@ -13,6 +15,12 @@ export {
 	type Windowed,
 	type WorkOptions,
 } from './actors/pipeline/flow.ts';
+export {
+	readJetStream,
+	type StreamConsumer,
+	type StreamPublisher,
+	writeJetStream,
+} from './actors/pipeline/jetstream.ts';
 export type { StageStats } from './actors/pipeline/meter.ts';
 export type { Pipeline } from './actors/pipeline/pipeline.ts';
 export type { PipelineRun, Running, RunOptions } from './actors/pipeline/run.ts';

@@ -5,6 +5,7 @@
  * | the run | the sink |
  * |---|---|
  * | has an element | `write(element)`, or the function |
+ * | has no more for the moment | `flush()`, which is waited for before anything is acknowledged to the source |
  * | has ended well, and all elements are written | `close()`, which is waited for |
  * | has failed, or was aborted | `abort(error)` |
  */
@@ -16,6 +17,7 @@ import { BadOption } from '../../supervisor/bad-option.ts';
 /** A sink with a beginning and an end. */
 export interface SinkObject<T> {
 	write(element: T): unknown;
+	flush?(): unknown;
 	close?(): unknown;
 	abort?(error: unknown): unknown;
 }

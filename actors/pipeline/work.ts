@@ -54,6 +54,7 @@ export class Work {
 	/** What fails is set aside, and does not end the run. */
 	readonly #setsAside: boolean;
 	readonly #sinks = new Map<Operation, SinkObject<unknown>>();
+	readonly #last: Operation | undefined;
 	#values: unknown[] = [];
 	#poison: Poison[] = [];
 	#retries = 0;
@@ -61,6 +62,7 @@ export class Work {
 	constructor(stage: string, operations: readonly Operation[], stand: Stand, setsAside: boolean) {
 		this.#stage = stage;
 		this.#operations = operations;
+		this.#last = operations.at(-1);
 		this.#stand = stand;
 		this.#setsAside = setsAside;
 	}
@@ -71,7 +73,7 @@ export class Work {
 			const waiting = this.#step(0, elements[n]);
 			if (waiting) return this.#goOn(waiting, elements, n + 1);
 		}
-		return this.#outcome();
+		return this.#flushed();
 	}
 
 	/** All is done: its sinks are closed, or told of the error. */
@@ -86,7 +88,17 @@ export class Work {
 	async #goOn(waiting: Promise<void>, elements: readonly unknown[], from: number): Promise<Outcome> {
 		await waiting;
 		for (let n = from; n < elements.length; n++) await this.#step(0, elements[n]);
-		return this.#outcome();
+		return this.#flushed();
+	}
+
+	/** What a sink has only begun is waited for, before anybody is told that it is there. */
+	#flushed(): Outcome | Promise<Outcome> {
+		const sink = this.#last === undefined ? undefined : this.#sinks.get(this.#last);
+		if (!sink?.flush) return this.#outcome();
+		const failed = (error: unknown): never => {
+			throw stageFailed(this.#stage, error, 1);
+		};
+		return Promise.resolve(sink.flush()).then(() => this.#outcome(), failed);
 	}
 
 	#outcome(): Outcome {
