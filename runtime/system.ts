@@ -416,3 +416,8 @@ function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {
 export function clockOf(system: ActorSystem): Clock {
 	return clockIn(system);
 }
+
+/** How the system turns values into bytes and back. */
+export function codecOf(system: ActorSystem): Codec {
+	return residentsOf(system).kernel.codec;
+}

@@ -22,6 +22,8 @@ export interface CrewPorts {
 /** What a worker says of a piece. */
 export interface Report {
 	readonly values: readonly unknown[];
+	/** The same packed, with how many they are; then `values` is empty. */
+	readonly packed: { readonly bytes: Uint8Array; readonly length: number } | undefined;
 	readonly more: boolean;
 	readonly poison: readonly Poison[];
 	readonly retries: number;
@@ -49,7 +51,15 @@ export class PipelineCrew extends Actor<CrewPorts> {
 		this.args.ready({
 			hire: async (node, name, shape, stage, number, setsAside) => {
 				const host = await residentOf(this.system, PipelineHost, node);
-				const hired = await host.ask.hire(name, shape, stage, number, this.self as never, setsAside);
+				const hired = await host.ask.hire(
+					name,
+					shape,
+					stage,
+					number,
+					this.self as never,
+					setsAside,
+					node !== this.system.node.id,
+				);
 				if ('worker' in hired) {
 					this.#workers.set(number, hired.worker);
 					this.watch(hired.worker);
@@ -67,16 +77,20 @@ export class PipelineCrew extends Actor<CrewPorts> {
 		});
 	}
 
+	/** `length`: how many elements are packed in `values`, if those are bytes. */
 	done(
 		worker: number,
 		piece: number,
-		values: readonly unknown[],
+		values: readonly unknown[] | Uint8Array,
 		more: boolean,
+		length: number,
 		poison: readonly Poison[],
 		retries: number,
 		spent: number,
 	): void {
-		this.args.done(worker, piece, { values, more, poison, retries, spent });
+		const bytes = values instanceof Uint8Array ? values : undefined;
+		const report = { values: bytes ? [] : (values as readonly unknown[]), packed: bytes && { bytes, length } };
+		this.args.done(worker, piece, { ...report, more, poison, retries, spent });
 	}
 
 	failed(worker: number, piece: number, error: unknown): void {

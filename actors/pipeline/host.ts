@@ -26,6 +26,7 @@ export class PipelineHost extends Actor {
 		number: number,
 		crew: ActorRef<PipelineCrew>,
 		setsAside: boolean,
+		far: boolean,
 	): Hired {
 		const node = this.system.node.name;
 		const plan = declared(name);
@@ -39,7 +40,7 @@ export class PipelineHost extends Actor {
 				refused: `node ${node} has another pipeline '${name}' than this one: run the same version of it on all nodes`,
 			};
 		return {
-			worker: this.spawn(PipelineWorker, { args: { stage: work, crew, number, setsAside } }) as unknown as AnyRef,
+			worker: this.spawn(PipelineWorker, { args: { stage: work, crew, number, setsAside, far } }) as unknown as AnyRef,
 		};
 	}
 }

@@ -4,32 +4,35 @@
  *
  * | a piece | goes on when |
  * |---|---|
- * | waits | a worker has room for it: each has two, one to work on and one to go on with |
+ * | waits | a worker has room for it: each has two pieces, or as many (16 at most) as are 20 ms of work |
  * | with a worker | the worker tells what came of it → done; the worker is gone → waits again, first in line (or is lost, at most once) |
  * | done | all before it are, unless order does not matter |
  *
- * No more pieces are cut than four for each worker, those that are done and not taken among them.
+ * No more pieces are cut than twice what the workers have room for, those that are done and not taken among them.
  */
 
 import type { Cancel } from '../../runtime/core/clock.ts';
-import { TroupeError } from '../../runtime/core/errors.ts';
+import { isTroupeError, TroupeError } from '../../runtime/core/errors.ts';
 import type { AnyRef } from '../../runtime/core/protocol.ts';
 import type { Report } from './crew.ts';
 import type { Meter } from './meter.ts';
+import { lengthOf, Packed, type Packing } from './packed.ts';
 import { inParts } from './parts.ts';
 import type { WorkStage } from './plan.ts';
 import { Shelf } from './shelf.ts';
 import { type Batch, hold, Signal, type Stand, type Stream } from './stream.ts';
 import { type Poison, stageFailed } from './work.ts';
+import type { PipelineWorker } from './worker.ts';
 
-/** Pieces that a worker has at a time: while one is on its way, another is worked on. */
-const EACH = 2;
-/** Pieces there may be, for each worker. */
-const WINDOW = 4;
-/** A piece is as many elements as take about so long, in ms. */
+/** Pieces that a worker has at a time, at least and at most: while some are on their way, another is worked on. */
+const [FEWEST, MOST] = [2, 16];
+/** What a worker has is work for about so long, in ms: longer than the way there and back. */
+const IN_HAND = 20;
+/** A piece is as many elements as take about so long, in ms, but no more than {@link LARGEST}. */
 const PIECE_TIME = 10;
-/** The most, and what is begun with. */
-const [LARGEST, FIRST] = [512, 16];
+const LARGEST = 512;
+/** What an element is thought to take before one has been seen, in ms. */
+const GUESS = 0.5;
 /** Workers that a piece may outlive before it is taken for what kills them. */
 const DEATHS = 3;
 /** How long pieces have to wait before another worker is hired, and workers before one is dismissed, in ms. */
@@ -37,7 +40,7 @@ const [GROW_AFTER, SHRINK_AFTER] = [100, 2_000];
 
 interface Piece {
 	readonly number: number;
-	readonly batch: Batch;
+	batch: Batch;
 	/** For which worker it is, where keys decide. */
 	readonly lane: number | undefined;
 	readonly since: number;
@@ -45,23 +48,31 @@ interface Piece {
 	owed: number;
 	deaths: number;
 	results: unknown[];
+	/** The same, as they have come. */
+	packed: Packed | undefined;
 }
 
 interface Worker {
 	readonly number: number;
 	readonly ref: AnyRef;
+	/** Whether it is on another node. */
+	readonly far: boolean;
 	readonly lane: number;
 	readonly pieces: Map<number, Piece>;
 	idleSince: number;
 }
+
+/** A worker that has just come. */
+export type HiredWorker = Pick<Worker, 'number' | 'ref' | 'far'>;
 
 /** What a pool asks of its run. */
 export interface PoolPorts {
 	readonly stand: Stand;
 	readonly meter: Meter;
 	readonly redo: boolean;
+	readonly packing: Packing;
 	/** Hires a worker; resolves when it is there. */
-	readonly hire: (pool: Pool, lane: number) => Promise<{ readonly number: number; readonly ref: AnyRef }>;
+	readonly hire: (pool: Pool, lane: number) => Promise<HiredWorker>;
 	readonly dismiss: (worker: number) => Promise<void>;
 	/** Elements that nothing comes of. */
 	readonly setAside: ((poison: readonly Poison[]) => Promise<void>) | undefined;
@@ -91,7 +102,7 @@ export class Pool implements Stream {
 	#closed = false;
 	#inFlight = 0;
 	/** Milliseconds that an element takes. */
-	#cost = PIECE_TIME / FIRST;
+	#cost = GUESS;
 	#pressed = Number.POSITIVE_INFINITY;
 	#look: Cancel | undefined;
 
@@ -102,7 +113,7 @@ export class Pool implements Stream {
 		this.#wanted = stage.workers.min;
 		ports.meter.present = () => ({
 			inFlight: this.#inFlight,
-			queue: this.#shelf.length + this.#waiting.reduce((sum, { batch }) => sum + batch.values.length, 0),
+			queue: this.#shelf.length + this.#waiting.reduce((sum, { batch }) => sum + lengthOf(batch), 0),
 			workers: this.#workers.size,
 			lag: Math.max(0, ports.stand.now() - (this.#waiting[0]?.since ?? ports.stand.now())),
 		});
@@ -151,10 +162,13 @@ export class Pool implements Stream {
 		const worker = this.#workers.get(number);
 		const piece = worker?.pieces.get(at);
 		if (!worker || !piece) return;
-		for (const value of report.values) piece.results.push(value);
+		if (report.packed) {
+			const { bytes, length } = report.packed;
+			piece.packed = new Packed(bytes, length, piece.batch.receipts, this.#ports.packing);
+		} else for (const value of report.values) piece.results.push(value);
 		if (report.more) return;
 		const { meter } = this.#ports;
-		const size = piece.batch.values.length;
+		const size = lengthOf(piece.batch);
 		meter.retries += report.retries;
 		meter.spent += report.spent;
 		if (size > 0) this.#cost += (report.spent / size - this.#cost) / 4;
@@ -175,9 +189,10 @@ export class Pool implements Stream {
 		this.#workers.delete(number);
 		const { redo, meter } = this.#ports;
 		for (const piece of [...worker.pieces.values()].reverse()) {
-			const size = piece.batch.values.length;
+			const size = lengthOf(piece.batch);
 			this.#inFlight -= size;
 			piece.results = [];
+			piece.packed = undefined;
 			piece.deaths++;
 			if (!redo) {
 				meter.lost += size;
@@ -204,8 +219,8 @@ export class Pool implements Stream {
 			(batch) => {
 				this.#fetching = false;
 				if (batch) {
-					this.#ports.meter.in += batch.values.length;
-					this.#shelf.put(batch);
+					this.#ports.meter.in += lengthOf(batch);
+					this.#put(batch);
 				} else this.#over = true;
 				this.#cutPieces();
 				this.#dispatch();
@@ -216,8 +231,15 @@ export class Pool implements Stream {
 		);
 	}
 
+	/** Pieces there may be. */
 	get #room(): number {
-		return this.#wanted * WINDOW;
+		return 2 * this.#wanted * this.#each();
+	}
+
+	/** Pieces that a worker may have. */
+	#each(): number {
+		const each = Math.floor(IN_HAND / Math.max(this.#cost * this.#pieceSize(), 1e-6));
+		return Math.max(FEWEST, Math.min(MOST, each));
 	}
 
 	#pieceSize(): number {
@@ -231,7 +253,7 @@ export class Pool implements Stream {
 			const batch = this.#shelf.take(Math.min(this.#pieceSize(), Math.max(share, 1)));
 			const { grouping } = this.#stage;
 			if (grouping?.kind === 'fields') this.#cutByKey(batch, grouping.key);
-			else this.#put(batch, undefined);
+			else this.#cutOne(batch, undefined);
 		}
 	}
 
@@ -244,10 +266,18 @@ export class Pool implements Stream {
 			else lanes.set(lane, [value]);
 		}
 		hold(batch, lanes.size - 1);
-		for (const [lane, values] of lanes) this.#put({ values, receipts: batch.receipts }, lane);
+		for (const [lane, values] of lanes) this.#cutOne({ values, receipts: batch.receipts }, lane);
 	}
 
-	#put(batch: Batch, lane: number | undefined): void {
+	/** What has come packed goes on as it is, if it is no larger than a piece may be. */
+	#put(batch: Batch): void {
+		const whole = batch instanceof Packed && this.#shelf.length === 0 && this.#stage.grouping?.kind !== 'fields';
+		if (whole && batch.length > 0 && batch.length <= this.#pieceSize() && this.#wanted === 1)
+			this.#cutOne(batch, undefined);
+		else this.#shelf.put(batch);
+	}
+
+	#cutOne(batch: Batch, lane: number | undefined): void {
 		const since = this.#ports.stand.now();
 		const owed = this.#stage.grouping?.kind === 'all' ? this.#wanted : 1;
 		this.#open++;
@@ -257,7 +287,16 @@ export class Pool implements Stream {
 				hold(batch, 1);
 			}
 			const own = owed === 1 ? lane : n;
-			this.#waiting.push({ number: this.#cut++, batch, lane: own, since, owed: 1, deaths: 0, results: [] });
+			this.#waiting.push({
+				number: this.#cut++,
+				batch,
+				lane: own,
+				since,
+				owed: 1,
+				deaths: 0,
+				results: [],
+				packed: undefined,
+			});
 		}
 	}
 
@@ -278,8 +317,9 @@ export class Pool implements Stream {
 	/** The one with the least to do, if it has room. */
 	#workerFor({ lane }: Piece): Worker | undefined {
 		let best: Worker | undefined;
+		const each = this.#each();
 		for (const worker of this.#workers.values()) {
-			if (worker.pieces.size >= EACH || (lane !== undefined && worker.lane !== lane % this.#wanted)) continue;
+			if (worker.pieces.size >= each || (lane !== undefined && worker.lane !== lane % this.#wanted)) continue;
 			if (!best || worker.pieces.size < best.pieces.size) best = worker;
 		}
 		return best;
@@ -287,29 +327,42 @@ export class Pool implements Stream {
 
 	#give(worker: Worker, piece: Piece): void {
 		worker.pieces.set(piece.number, piece);
-		this.#inFlight += piece.batch.values.length;
-		const { tell } = worker.ref as unknown as {
-			tell: { work(piece: number, values: readonly unknown[], more: boolean): void };
-		};
+		this.#inFlight += lengthOf(piece.batch);
+		const { tell } = worker.ref as unknown as { tell: Pick<PipelineWorker, 'work'> };
 		try {
-			inParts(piece.batch.values, (part, more) => tell.work(piece.number, part, more));
+			if (worker.far && this.#pack(piece)) tell.work(piece.number, (piece.batch as Packed).bytes, false);
+			else inParts(piece.batch.values, (part, more) => tell.work(piece.number, part, more));
 		} catch (error) {
 			this.#ports.failed(stageFailed(this.#stage.name, error, 1));
 		}
 	}
 
+	/** Whether it could be done: what is too large for one message goes in parts. */
+	#pack(piece: Piece): boolean {
+		const { batch } = piece;
+		if (batch instanceof Packed) return true;
+		const { packing } = this.#ports;
+		try {
+			piece.batch = new Packed(packing.encode(batch.values), batch.values.length, batch.receipts, packing);
+			return true;
+		} catch (error) {
+			if (isTroupeError(error) && error.code === 'ERR_TOO_LARGE') return false;
+			throw error;
+		}
+	}
+
 	#release(worker: Worker, piece: Piece): void {
 		worker.pieces.delete(piece.number);
-		this.#inFlight -= piece.batch.values.length;
+		this.#inFlight -= lengthOf(piece.batch);
 		if (worker.pieces.size === 0) worker.idleSince = this.#ports.stand.now();
 	}
 
 	async #hire(lane: number): Promise<void> {
 		this.#hiring.add(lane);
-		const { number, ref } = await this.#ports.hire(this, lane);
+		const { number, ref, far } = await this.#ports.hire(this, lane);
 		this.#hiring.delete(lane);
 		if (this.#closed) return void this.#ports.dismiss(number).catch(() => {});
-		this.#workers.set(number, { number, ref, lane, pieces: new Map(), idleSince: this.#ports.stand.now() });
+		this.#workers.set(number, { number, ref, far, lane, pieces: new Map(), idleSince: this.#ports.stand.now() });
 		this.#dispatch();
 		this.#changed.wake();
 	}
@@ -368,8 +421,9 @@ export class Pool implements Stream {
 	}
 
 	#finished(piece: Piece): void {
-		this.#ports.meter.out += piece.results.length;
-		this.#done.set(piece.number, { values: piece.results, receipts: piece.batch.receipts });
+		const { packed, results, batch } = piece;
+		this.#ports.meter.out += packed?.length ?? results.length;
+		this.#done.set(piece.number, packed ?? { values: results, receipts: batch.receipts });
 		this.#dispatch();
 		this.#changed.wake();
 	}

@@ -12,15 +12,14 @@
  */
 
 import { isTroupeError, messageOf, TroupeError } from '../../runtime/core/errors.ts';
-import type { AnyRef } from '../../runtime/core/protocol.ts';
-import { clockOf, gauge, type Placement, placementOf } from '../../runtime/system.ts';
+import { clockOf, codecOf, gauge, type Placement, placementOf } from '../../runtime/system.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import type { ActorSystem } from '../system.ts';
 import { type Crew, PipelineCrew } from './crew.ts';
 import { Inline } from './inline.ts';
 import { Meter, type StageStats } from './meter.ts';
 import type { Declared, Plan, WorkStage } from './plan.ts';
-import { Pool } from './pool.ts';
+import { type HiredWorker, Pool } from './pool.ts';
 import { fork } from './shapes/joints.ts';
 import { type Sink, type SinkObject, sinkOf } from './sink.ts';
 import { read } from './source.ts';
@@ -202,6 +201,7 @@ export class PipelineRun implements Running, PromiseLike<Running> {
 		const pool: Pool = new Pool(upstream, stage, {
 			stand: this.#stand,
 			meter,
+			packing: codecOf(this.#system),
 			redo: this.#options.delivery !== 'at-most-once',
 			hire: (own) => this.#hire(own, number, on),
 			dismiss: async (worker) => {
@@ -242,7 +242,7 @@ export class PipelineRun implements Running, PromiseLike<Running> {
 	}
 
 	/** A worker on a node that has the fewest. */
-	async #hire(pool: Pool, stage: number, on: Placement | undefined): Promise<{ number: number; ref: AnyRef }> {
+	async #hire(pool: Pool, stage: number, on: Placement | undefined): Promise<HiredWorker> {
 		const replaces = this.#lastWorker >= this.#pools.length && this.#meters.some(({ in: taken }) => taken > 0);
 		const end = this.#stand.now() + (replaces ? LOOK_FOR : 0);
 		for (;;) {
@@ -261,7 +261,7 @@ export class PipelineRun implements Running, PromiseLike<Running> {
 						number,
 						this.#deadLetters !== undefined,
 					);
-					if ('worker' in hired) return { number, ref: hired.worker };
+					if ('worker' in hired) return { number, ref: hired.worker, far: node !== this.#system.node.id };
 					refusal = hired.refused;
 				} catch (error) {
 					if (!isTroupeError(error) || this.#over) throw error;

@@ -4,7 +4,7 @@
  *
  * | the run | the source |
  * |---|---|
- * | needs elements | is asked for the next one, up to 256 ahead of the first stage |
+ * | needs elements | is asked for the next one, up to 512 ahead of the first stage |
  * | has an element in its sink, and all that was made of it | `ack(element)`, if it has that |
  * | ends before the source does | `return()` of its iterator, as when a loop is left |
  */
@@ -26,7 +26,7 @@ export type Source<T> =
 	| (() => Iterable<T> | AsyncIterable<T> | Promise<Iterable<T> | AsyncIterable<T>>);
 
 /** Elements that are asked for before they are needed, and that go on together at most. */
-export const AHEAD = 256;
+export const AHEAD = 512;
 
 /** `ERR_BAD_OPTION` for what is no source. */
 export function checkSource<T>(source: Source<T>): Source<T> {

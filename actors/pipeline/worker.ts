@@ -3,12 +3,13 @@
  * tells the crew what came of each; when the crew is gone, so is the worker.
  */
 
-import { messageOf, TroupeError } from '../../runtime/core/errors.ts';
+import { isTroupeError, messageOf, TroupeError } from '../../runtime/core/errors.ts';
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
-import { clockOf } from '../../runtime/system.ts';
+import { clockOf, codecOf } from '../../runtime/system.ts';
 import { stop } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
 import type { PipelineCrew } from './crew.ts';
+import { unpack } from './packed.ts';
 import { inParts } from './parts.ts';
 import type { WorkStage } from './plan.ts';
 import { type Outcome, type Poison, Work } from './work.ts';
@@ -20,6 +21,8 @@ export interface WorkerArgs {
 	/** The crew's number of it. */
 	readonly number: number;
 	readonly setsAside: boolean;
+	/** Whether the crew is on another node. */
+	readonly far: boolean;
 }
 
 /** A worker of a stage. */
@@ -36,10 +39,10 @@ export class PipelineWorker extends Actor<WorkerArgs> {
 	}
 
 	/** A piece, or a part of one. */
-	work(piece: number, elements: readonly unknown[], more: boolean): void | Promise<void> {
-		this.#elements.push(...elements);
-		if (more) return undefined;
-		const all = this.#elements;
+	work(piece: number, elements: readonly unknown[] | Uint8Array, more: boolean): void | Promise<void> {
+		const list = elements instanceof Uint8Array ? unpack(elements, codecOf(this.system)) : elements;
+		if (more) return void this.#elements.push(...list);
+		const all = this.#elements.length > 0 ? [...this.#elements, ...list] : list;
 		this.#elements = [];
 		const clock = clockOf(this.system);
 		const begun = clock.now();
@@ -69,14 +72,29 @@ export class PipelineWorker extends Actor<WorkerArgs> {
 
 	#report(piece: number, { values, poison, retries }: Outcome, spent: number): void {
 		const { crew, number } = this.args;
-		const tell = (told: readonly Poison[]): void =>
-			inParts(values, (part, more) => crew.tell.done(number, piece, part, more, more ? [] : told, retries, spent));
+		const tell = (told: readonly Poison[]): void => {
+			const bytes = this.#packed(values);
+			if (bytes) crew.tell.done(number, piece, bytes, false, values.length, told, retries, spent);
+			else
+				inParts(values, (part, more) => crew.tell.done(number, piece, part, more, 0, more ? [] : told, retries, spent));
+		};
 		try {
 			tell(poison);
 		} catch (error) {
 			if (poison.length === 0) return this.#fail(piece, error);
 			// What went wrong may be what cannot travel.
 			tell(poison.map((one) => ({ ...one, error: portable(one.error) })));
+		}
+	}
+
+	/** In bytes, if they go to another node and are not too many for one message. */
+	#packed(values: readonly unknown[]): Uint8Array | undefined {
+		if (!this.args.far || values.length === 0) return undefined;
+		try {
+			return codecOf(this.system).encode(values);
+		} catch (error) {
+			if (isTroupeError(error) && error.code === 'ERR_TOO_LARGE') return undefined;
+			throw error;
 		}
 	}
 
