@@ -4,6 +4,9 @@ export { Actor, type Behavior } from './actors/actor.ts';
 export type { Channel, ChannelOptions } from './actors/channel/channel.ts';
 export { type Case, type Happened, type Selected, select } from './actors/channel/select.ts';
 export type { ChannelStat } from './actors/channel/steps.ts';
+export type { Group, GroupOptions } from './actors/group/group.ts';
+export type { Member, Route } from './actors/group/members.ts';
+export type { Scatter, ScatterOptions } from './actors/group/scatter.ts';
 export { readEvents, type ServerEvent } from './actors/pipeline/events.ts';
 export { readLines, readNdjson, writeLines, writeNdjson } from './actors/pipeline/files.ts';
 export {

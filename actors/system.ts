@@ -1,14 +1,19 @@
 /** The actor system with the ready-made actors: what the root of the package exports. */
 
+import { checkId } from '../runtime/core/address.ts';
+import type { ActorInstance } from '../runtime/core/protocol.ts';
+import type { ActorClass } from '../runtime/kernel/definition.ts';
 import type { SystemOptions } from '../runtime/options.ts';
 import { ActorSystem as Runtime } from '../runtime/system.ts';
 import type { Channel, ChannelOptions } from './channel/channel.ts';
 import { Channels } from './channel/channels.ts';
+import { type Group, type GroupOptions, groupIn } from './group/group.ts';
+import { GroupKeeper } from './group/group-keeper.ts';
 import { PipelineHost } from './pipeline/host.ts';
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem extends Runtime {
-	protected static override readonly residents = [PipelineHost];
+	protected static override readonly residents = [PipelineHost, GroupKeeper];
 	readonly #channels = new Channels(this);
 
 	static override async start(options: SystemOptions = {}): Promise<ActorSystem> {
@@ -26,5 +31,15 @@ export class ActorSystem extends Runtime {
 	 */
 	channel<T = unknown>(name: string, options: ChannelOptions = {}): Promise<Channel<T>> {
 		return this.#channels.open<T>(name, options);
+	}
+
+	/**
+	 * The group of that name: actors of the class that have joined it, on any nodes. Each handle routes in its own way.
+	 * Nothing is waited for: until the other nodes have said who is with them, messages wait.
+	 *
+	 * @throws `ERR_BAD_OPTION`, `ERR_BAD_ACTOR`; `ERR_BAD_ID` for a name that is not a non-empty string of at most 512 bytes.
+	 */
+	group<A extends ActorInstance>(actor: ActorClass<A>, name: string, options: GroupOptions = {}): Group<A> {
+		return groupIn(this, actor, checkId(name), options);
 	}
 }

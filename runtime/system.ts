@@ -421,3 +421,8 @@ export function clockOf(system: ActorSystem): Clock {
 export function codecOf(system: ActorSystem): Codec {
 	return residentsOf(system).kernel.codec;
 }
+
+/** The engine of a system, for what is made of actors. */
+export function kernelOf(system: ActorSystem): Kernel {
+	return residentsOf(system).kernel;
+}

@@ -26,6 +26,8 @@ export const ERROR_CODES = {
 	ERR_NODE_DOWN: "the actor's node was declared dead before it answered; the outcome is unknown",
 	ERR_NO_HOST: 'no living node hosts the class where it was to be spawned; the message names both',
 	ERR_NO_JETSTREAM: 'the NATS server runs without JetStream, which the registry needs',
+	ERR_NO_MEMBER: 'a group or pool without the members that are needed',
+	ERR_NO_QUORUM: 'too many members of a group have failed for as many replies as are wanted',
 	ERR_NO_SUCH_ACTOR: 'nobody holds the ID, or the actor that the ref names has gone',
 	ERR_NOT_A_MESSAGE: 'the class has no public method of that name',
 	ERR_NOT_ENCODABLE: 'a value that cannot travel; the message gives its path inside the message',

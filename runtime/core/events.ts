@@ -11,6 +11,8 @@ import type { AnyRef } from './protocol.ts';
 export type DeadLetterReason =
 	/** Nobody holds the ID, or the actor the ref names has gone. */
 	| 'no-such-actor'
+	/** A group or pool without members. */
+	| 'no-member'
 	/** The actor stopped while the message was in its mailbox. */
 	| 'stopped'
 	/** The mailbox was full and its policy is `reject`. */

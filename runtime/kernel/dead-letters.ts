@@ -11,6 +11,7 @@ import type { Target } from './ref.ts';
 
 const ANSWERS: Readonly<Record<DeadLetterReason, readonly [ErrorCode, string]>> = {
 	'no-such-actor': ['ERR_NO_SUCH_ACTOR', 'no actor is there; spawn it, or check the ID with system.whereis(id)'],
+	'no-member': ['ERR_NO_MEMBER', "no member is there; let actors join, or use the option empty: 'wait'"],
 	stopped: ['ERR_STOPPED', 'it stopped before it took the message'],
 	'mailbox-full': [
 		'ERR_MAILBOX_FULL',

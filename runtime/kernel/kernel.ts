@@ -53,6 +53,13 @@ export interface KernelParts {
 	readonly startIn: (parent: Cell, spec: ChildSpec) => Promise<void>;
 }
 
+/** Who holds messages that stand in the books. */
+export interface Keeper {
+	readonly pending: number;
+	/** The system has stopped: what is held is a dead letter. */
+	close(): void;
+}
+
 /** The engine of one node. */
 export class Kernel {
 	/** This node's incarnation. It changes when the node has to join again. */
@@ -70,6 +77,8 @@ export class Kernel {
 	readonly dispatcher: Dispatcher;
 	readonly wheel: TimingWheel;
 	readonly ledger = new Ledger();
+	/** Who has messages that are in no mailbox and on no way yet: what waits for a member of a group. */
+	readonly keepers = new Set<Keeper>();
 	/** The cluster; a local system has none. */
 	directory: Directory | undefined;
 	#stopped = false;
@@ -142,6 +151,7 @@ export class Kernel {
 		this.#stopped = true;
 		this.#careful = true;
 		for (const route of this.#ways) route.close();
+		for (const keeper of [...this.keepers]) keeper.close();
 	}
 
 	get stopped(): boolean {
@@ -164,6 +174,7 @@ export class Kernel {
 		let pending = pendingElsewhere;
 		for (const cell of this.#cells) pending += cell.pending;
 		for (const route of this.#ways) pending += route.pending;
+		for (const keeper of this.keepers) pending += keeper.pending;
 		return this.ledger.stats(pending);
 	}
 

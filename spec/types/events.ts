@@ -63,6 +63,7 @@ export function severity(reason: DeadLetterReason): number {
 		case 'no-such-actor':
 		case 'stopped':
 		case 'withdrawn':
+		case 'no-member':
 		case 'system-stopped':
 			return 0;
 		case 'mailbox-full':

@@ -1,0 +1,139 @@
+/**
+ * The address of several actors as one: a message to it goes to one of its members, straight to the member's own address. So
+ * a ref to it has the faces of the class, and costs no more than a choice.
+ */
+
+import { TroupeError } from '../../runtime/core/errors.ts';
+import { Cell } from '../../runtime/kernel/cell.ts';
+import type { ReplyTo } from '../../runtime/kernel/envelope.ts';
+import type { Handler } from '../../runtime/kernel/handler.ts';
+import type { Keeper, Kernel } from '../../runtime/kernel/kernel.ts';
+import type { Ref, Target } from '../../runtime/kernel/ref.ts';
+import { Mail } from '../../runtime/mailbox/mail.ts';
+import type { Members, Route, Routee } from './members.ts';
+
+/** Messages that wait for a first member. */
+const MOST_WAITING = 65_536;
+
+type Waiting = readonly [Handler, unknown, Ref | undefined, ReplyTo | undefined];
+
+/** What becomes of a message when nobody is there. */
+export type Empty = 'fail' | 'wait';
+
+/** What a crowd is made of. */
+export interface CrowdParts {
+	readonly kernel: Kernel;
+	readonly id: string;
+	readonly kind: string;
+	readonly members: Members;
+	readonly route: Route;
+	readonly empty: Empty;
+	/** Whether all who should be here are known by now. */
+	readonly known: () => boolean;
+}
+
+/** Members behind one address. */
+export class Crowd implements Target, Keeper {
+	readonly kernel: Kernel;
+	readonly id: string;
+	readonly kind: string;
+	readonly #members: Members;
+	readonly #choose: (handler: Handler, payload: unknown) => Routee;
+	readonly #empty: Empty;
+	readonly #known: () => boolean;
+	#waiting: Waiting[] = [];
+	#stopWaiting: (() => void) | undefined;
+
+	constructor({ kernel, id, kind, members, route, empty, known }: CrowdParts) {
+		this.kernel = kernel;
+		this.id = id;
+		this.kind = kind;
+		this.#members = members;
+		this.#choose = chooser(members, route, kernel);
+		this.#empty = empty;
+		this.#known = known;
+	}
+
+	get path(): string {
+		return `/${this.id}`;
+	}
+
+	/** Messages that wait for a member. */
+	get pending(): number {
+		return this.#waiting.length;
+	}
+
+	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
+		if (this.#members.length === 0) this.#withNobody([handler, payload, sender, replyTo]);
+		else this.#choose(handler, payload).target.deliver(handler, payload, sender, replyTo);
+	}
+
+	/** Members have come, or all are known: what waits goes on, or is refused. */
+	look(): void {
+		for (const message of this.#letGo()) this.deliver(...message);
+	}
+
+	/** Nobody will come. */
+	close(): void {
+		for (const message of this.#letGo()) this.#refuse(message, 'system-stopped');
+	}
+
+	/** It is an address of this node alone. */
+	wire(): never {
+		throw new TroupeError(
+			'ERR_NOT_ENCODABLE',
+			`'${this.id}' is a group or pool, whose handle does not travel: ask for it by its name there, or send a member's ref`,
+		);
+	}
+
+	same(other: Target): boolean {
+		return other === this;
+	}
+
+	#withNobody(message: Waiting): void {
+		if (this.#empty === 'fail' && this.#known()) this.#refuse(message, 'no-member');
+		else if (this.#waiting.length >= MOST_WAITING) this.#refuse(message, 'outbox-full');
+		else this.#wait(message);
+	}
+
+	#wait(message: Waiting): void {
+		this.#waiting.push(message);
+		if (this.#stopWaiting) return;
+		this.kernel.keepers.add(this);
+		this.#stopWaiting = this.#members.onChange(() => this.look());
+	}
+
+	#letGo(): readonly Waiting[] {
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		this.kernel.keepers.delete(this);
+		this.#stopWaiting?.();
+		this.#stopWaiting = undefined;
+		return waiting;
+	}
+
+	#refuse([handler, payload, sender, replyTo]: Waiting, reason: 'no-member' | 'outbox-full' | 'system-stopped'): void {
+		this.kernel.refuse(new Mail(handler, payload, sender, replyTo), this, reason);
+	}
+}
+
+function chooser(members: Members, route: Route, kernel: Kernel): (handler: Handler, payload: unknown) => Routee {
+	if (route === 'round-robin') return () => members.next();
+	if (route === 'random') return () => members.any();
+	if (typeof route === 'object') {
+		const keyOf = route.hash as (...args: unknown[]) => unknown;
+		return (handler, payload) => members.of(String(keyOf(...handler.argumentsIn(payload))));
+	}
+	const depthOf = ({ target, depth }: Routee): number => pendingAt(kernel, target) ?? depth;
+	return () => {
+		const member = members.idlest(depthOf);
+		member.depth++;
+		return member;
+	};
+}
+
+/** What waits at an actor of this node. */
+export function pendingAt(kernel: Kernel, target: Target): number | undefined {
+	const cell = target instanceof Cell ? target : kernel.registered(target.id);
+	return cell?.pending;
+}

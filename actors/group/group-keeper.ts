@@ -1,0 +1,90 @@
+/** The resident that knows who has joined a group on its node, tells the others, and notices when a member ends. */
+
+import type { AnyRef } from '../../runtime/core/protocol.ts';
+import type { Ref } from '../../runtime/kernel/ref.ts';
+import { kernelOf } from '../../runtime/system.ts';
+import { Gossip } from '../gossip.ts';
+import { pendingAt } from './crowd.ts';
+import { groupsOf } from './groups.ts';
+
+/** Who is in which group. */
+export interface Membership {
+	readonly group: string;
+	readonly ref: AnyRef;
+}
+
+/** How often the others are told how much waits at members, in ms; as often as nodes say that they are there. */
+const DEPTHS_EVERY = 1_000;
+
+/** The keeper of the groups of a node. */
+export class GroupKeeper extends Gossip<Membership> {
+	static readonly kind = 'troupe.group.keeper';
+	readonly #told = new Map<string, number>();
+
+	protected override onStart(): void {
+		super.onStart();
+		this.timers.every(DEPTHS_EVERY, () => this.#tellDepths());
+	}
+
+	/** The actor is a member from now on, until it leaves or ends. */
+	join(group: string, ref: AnyRef): void {
+		this.put(keyOf(group, ref), { group, ref });
+		this.watch(ref);
+	}
+
+	/** It is not any more; nothing happens if it was none. */
+	leave(group: string, ref: AnyRef): void {
+		this.drop(keyOf(group, ref));
+		this.#told.delete(keyOf(group, ref));
+		if (![...this.own.values()].some((other) => other.ref.equals(ref))) this.unwatch(ref);
+	}
+
+	/** How much waits at members that have joined on another node. */
+	depths(depths: readonly (readonly [string, AnyRef, number])[]): void {
+		for (const [group, ref, depth] of depths) {
+			const member = groupsOf(this.system)
+				.members(group)
+				.all.find((one) => one.ref.equals(ref));
+			if (member) member.depth = depth;
+		}
+	}
+
+	protected override learned(node: string, _key: string, { group, ref }: Membership): void {
+		groupsOf(this.system).members(group).add({ ref, node });
+	}
+
+	protected override forgot(_node: string, _key: string, { group, ref }: Membership): void {
+		groupsOf(this.system).members(group).remove(ref);
+	}
+
+	protected override complete(): void {
+		groupsOf(this.system).known();
+	}
+
+	protected override onTerminated(ref: AnyRef): void {
+		for (const [key, member] of [...this.own]) {
+			if (!member.ref.equals(ref)) continue;
+			this.drop(key);
+			this.#told.delete(key);
+		}
+	}
+
+	/** Only what has changed: members that do nothing cost nothing. */
+	#tellDepths(): void {
+		if (this.own.size === 0 || this.peers.size === 0) return;
+		const news: (readonly [string, AnyRef, number])[] = [];
+		for (const [key, { group, ref }] of this.own) {
+			const depth = pendingAt(kernelOf(this.system), (ref as unknown as Ref).target) ?? 0;
+			if (depth === (this.#told.get(key) ?? 0)) continue;
+			this.#told.set(key, depth);
+			news.push([group, ref, depth]);
+		}
+		if (news.length === 0) return;
+		for (const peer of this.peers.values())
+			(peer as unknown as { tell: Pick<GroupKeeper, 'depths'> }).tell.depths(news);
+	}
+}
+
+function keyOf(group: string, ref: AnyRef): string {
+	return JSON.stringify([group, ref.path, ref.id]);
+}

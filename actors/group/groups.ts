@@ -1,0 +1,53 @@
+/** The groups that a node knows, by name. */
+
+import type { ActorSystem } from '../../runtime/system.ts';
+import { clockOf, gauge } from '../../runtime/system.ts';
+import { Members } from './members.ts';
+
+const all = new WeakMap<ActorSystem, Groups>();
+
+/** Those of a system. */
+export function groupsOf(system: ActorSystem): Groups {
+	let groups = all.get(system);
+	if (!groups) all.set(system, (groups = new Groups(system)));
+	return groups;
+}
+
+/** The groups of one node. */
+export class Groups {
+	readonly #system: ActorSystem;
+	readonly #members = new Map<string, Members>();
+	readonly #waiting = new Set<() => void>();
+	#known = false;
+
+	constructor(system: ActorSystem) {
+		this.#system = system;
+	}
+
+	/** The members of a group, of whatever node. */
+	members(name: string): Members {
+		const known = this.#members.get(name);
+		if (known) return known;
+		const members = new Members(clockOf(this.#system));
+		this.#members.set(name, members);
+		gauge(this.#system, 'group', name, () => ({ members: members.length }));
+		return members;
+	}
+
+	/** Whether the other nodes have said who is with them. */
+	get complete(): boolean {
+		return this.#known;
+	}
+
+	known(): void {
+		this.#known = true;
+		for (const tell of this.#waiting) tell();
+		this.#waiting.clear();
+	}
+
+	/** Calls `tell` when that is so. */
+	whenKnown(tell: () => void): void {
+		if (this.#known) tell();
+		else this.#waiting.add(tell);
+	}
+}

@@ -1,0 +1,115 @@
+/** The members of a group, or the workers of a pool, and whose turn it is. */
+
+import type { Clock } from '../../runtime/core/clock.ts';
+import type { AnyRef } from '../../runtime/core/protocol.ts';
+import type { Ref, Target } from '../../runtime/kernel/ref.ts';
+import { BadOption } from '../../supervisor/bad-option.ts';
+import { ring } from './ring.ts';
+
+/** A member. */
+export interface Member {
+	readonly ref: AnyRef;
+	/** Where it joined, by the node's ID. */
+	readonly node: string;
+}
+
+/** Which member gets a message. `hash` makes the key of a message from its arguments. */
+export type Route =
+	| 'round-robin'
+	| 'random'
+	| 'least-loaded'
+	| { readonly hash: (...args: never[]) => string | number };
+
+/** A member as routes see it. */
+export interface Routee extends Member {
+	readonly target: Target;
+	/** What was last said to wait at it, and what has been sent there since. */
+	depth: number;
+}
+
+/** Groups up to this size are looked through for the least loaded; of larger ones the better of two is taken. */
+const FEW = 4;
+
+/** A list that changes seldom and is asked often. */
+export class Members {
+	readonly #clock: Clock;
+	readonly #all: Routee[] = [];
+	readonly #listeners = new Set<() => void>();
+	#turn = -1;
+	#ring: ((key: string) => Routee) | undefined;
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	get length(): number {
+		return this.#all.length;
+	}
+
+	get all(): readonly Routee[] {
+		return this.#all;
+	}
+
+	add({ ref, node }: Member): void {
+		if (this.#find(ref) >= 0) return;
+		this.#all.push({ ref, node, target: (ref as unknown as Ref).target, depth: 0 });
+		this.#changed();
+	}
+
+	remove(ref: AnyRef): void {
+		const at = this.#find(ref);
+		if (at < 0) return;
+		this.#all.splice(at, 1);
+		this.#changed();
+	}
+
+	/** Calls `changed` whenever a member comes or goes. Returns an end of it. */
+	onChange(changed: () => void): () => void {
+		this.#listeners.add(changed);
+		return () => this.#listeners.delete(changed);
+	}
+
+	next(): Routee {
+		this.#turn = this.#turn + 1 < this.#all.length ? this.#turn + 1 : 0;
+		return this.#all[this.#turn] as Routee;
+	}
+
+	any(): Routee {
+		return this.#all[Math.floor(this.#clock.random() * this.#all.length)] as Routee;
+	}
+
+	/** The one with the least to do, as far as is known here; of many, the better of two. */
+	idlest(depthOf: (member: Routee) => number): Routee {
+		const few = this.#all.length <= FEW;
+		let best = few ? this.next() : this.any();
+		let least = depthOf(best);
+		for (let n = few ? this.#all.length : 2; n > 1 && least > 0; n--) {
+			const other = few ? this.next() : this.any();
+			const depth = depthOf(other);
+			if (depth < least) [best, least] = [other, depth];
+		}
+		return best;
+	}
+
+	/** The one that the key belongs to: few keys have another when a member comes or goes. */
+	of(key: string): Routee {
+		this.#ring ??= ring(this.#all, ({ ref }) => ref.id);
+		return this.#ring(key);
+	}
+
+	#find(ref: AnyRef): number {
+		return this.#all.findIndex((member) => member.ref.equals(ref));
+	}
+
+	#changed(): void {
+		this.#ring = undefined;
+		for (const listener of [...this.#listeners]) listener();
+	}
+}
+
+/** `ERR_BAD_OPTION` for what is no route. */
+export function checkRoute(route: Route, option = 'route'): Route {
+	if (route === 'round-robin' || route === 'random' || route === 'least-loaded') return route;
+	if (typeof route === 'object' && route !== null && typeof route.hash === 'function') return route;
+	throw new BadOption(option, route, "'round-robin', 'random', 'least-loaded' or { hash: (message) => key }");
+}
