@@ -30,7 +30,10 @@ export type { PipelineRun, Running, RunOptions } from './actors/pipeline/run.ts'
 export type { Sending, Sink, SinkObject } from './actors/pipeline/sink.ts';
 export type { AcknowledgedSource, Source } from './actors/pipeline/source.ts';
 export type { Poison } from './actors/pipeline/work.ts';
+export type { Pool, PoolOptions } from './actors/pool/pool.ts';
 export { ActorSystem } from './actors/system.ts';
+export type { SubscribeOptions, Subscription } from './actors/topic/subscription.ts';
+export type { PublishOptions, Topic, TopicOptions } from './actors/topic/topic.ts';
 export {
 	ERROR_CODES,
 	type ErrorCode,

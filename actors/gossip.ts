@@ -71,6 +71,14 @@ export abstract class Gossip<Entry> extends Actor {
 		this.learned(node, key, entry);
 	}
 
+	/** Answers when all that was said before has been heard. */
+	heard(): void {}
+
+	/** The residents of all other nodes, as addresses. */
+	others(): readonly AnyRef[] {
+		return [...this.#peers.values()] as unknown as AnyRef[];
+	}
+
 	/** An entry of this node's own. */
 	protected put(key: string, entry: Entry): void {
 		const before = this.#own.get(key);
@@ -139,4 +147,10 @@ export abstract class Gossip<Entry> extends Actor {
 		this.#complete = true;
 		this.complete();
 	}
+}
+
+/** Resolves when the other nodes know what a resident has told them by now; a node that is gone, or hangs, is not waited for. */
+export async function heardByAll(resident: ActorRef<Pick<Gossip<never>, 'others'>>): Promise<void> {
+	const others = (await resident.ask.others()) as readonly ActorRef<Pick<Gossip<never>, 'heard'>>[];
+	await Promise.allSettled(others.map((other) => other.with({ timeout: PATIENCE }).ask.heard()));
 }

@@ -1,7 +1,7 @@
 /** The actor system with the ready-made actors: what the root of the package exports. */
 
 import { checkId } from '../runtime/core/address.ts';
-import type { ActorInstance } from '../runtime/core/protocol.ts';
+import type { ActorInstance, ArgsOf } from '../runtime/core/protocol.ts';
 import type { ActorClass } from '../runtime/kernel/definition.ts';
 import type { SystemOptions } from '../runtime/options.ts';
 import { ActorSystem as Runtime } from '../runtime/system.ts';
@@ -10,10 +10,13 @@ import { Channels } from './channel/channels.ts';
 import { type Group, type GroupOptions, groupIn } from './group/group.ts';
 import { GroupKeeper } from './group/group-keeper.ts';
 import { PipelineHost } from './pipeline/host.ts';
+import { type Pool, type PoolOptions, poolIn } from './pool/pool.ts';
+import { Topic, type TopicOptions } from './topic/topic.ts';
+import { TopicRelay } from './topic/topic-relay.ts';
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem extends Runtime {
-	protected static override readonly residents = [PipelineHost, GroupKeeper];
+	protected static override readonly residents = [PipelineHost, GroupKeeper, TopicRelay];
 	readonly #channels = new Channels(this);
 
 	static override async start(options: SystemOptions = {}): Promise<ActorSystem> {
@@ -41,5 +44,24 @@ export class ActorSystem extends Runtime {
 	 */
 	group<A extends ActorInstance>(actor: ActorClass<A>, name: string, options: GroupOptions = {}): Group<A> {
 		return groupIn(this, actor, checkId(name), options);
+	}
+
+	/**
+	 * The topic of that name, or, for subscribers, the topics that a pattern means: `prices.*`, `prices.>`.
+	 *
+	 * @throws `ERR_BAD_OPTION`; `ERR_BAD_ID` for a name that is not a non-empty string of at most 512 bytes.
+	 */
+	topic<T = unknown>(name: string, options: TopicOptions = {}): Topic<T> {
+		return new Topic<T>(this, name, options);
+	}
+
+	/**
+	 * A pool of workers: started here, or on nodes that `on` means and that host the class; supervised, and replaced when they
+	 * end. Resolves when its first workers have started.
+	 *
+	 * @throws what `spawn` throws for the first workers; `ERR_BAD_OPTION`.
+	 */
+	pool<A extends ActorInstance>(actor: ActorClass<A>, options: PoolOptions<ArgsOf<A>> = {}): Promise<Pool<A>> {
+		return poolIn(this, actor, options);
 	}
 }

@@ -45,7 +45,7 @@ export class GroupKeeper extends Gossip<Membership> {
 			const member = groupsOf(this.system)
 				.members(group)
 				.all.find((one) => one.ref.equals(ref));
-			if (member) member.depth = depth;
+			if (member) member.told = member.depth = depth;
 		}
 	}
 
@@ -71,6 +71,7 @@ export class GroupKeeper extends Gossip<Membership> {
 
 	/** Only what has changed: members that do nothing cost nothing. */
 	#tellDepths(): void {
+		groupsOf(this.system).refresh();
 		if (this.own.size === 0 || this.peers.size === 0) return;
 		const news: (readonly [string, AnyRef, number])[] = [];
 		for (const [key, { group, ref }] of this.own) {

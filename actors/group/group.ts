@@ -15,6 +15,7 @@ import { Ref } from '../../runtime/kernel/ref.ts';
 import { type ActorSystem, kernelOf, ownResident } from '../../runtime/system.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
+import { heardByAll } from '../gossip.ts';
 import { Crowd, type Empty } from './crowd.ts';
 import { GroupKeeper } from './group-keeper.ts';
 import { groupsOf } from './groups.ts';
@@ -153,16 +154,20 @@ export class Group<A extends ActorInstance> {
 		});
 	}
 
-	/** The actor is a member from now on, until it leaves or ends. Resolves when this node knows; the others, a moment later. */
+	/** The actor is a member from now on, until it leaves or ends. Resolves when all nodes know, but for those that hang. */
 	async join(ref: ActorRef<A> | AnyRef): Promise<void> {
 		if (ref.kind !== this.#kind && ref.kind !== '')
 			throw new BadOption('ref', ref.id, `an actor of kind '${this.#kind}', not '${ref.kind}'`);
-		await ownResident(this.#system, GroupKeeper).ask.join(this.name, ref as AnyRef);
+		const keeper = ownResident(this.#system, GroupKeeper);
+		await keeper.ask.join(this.name, ref as AnyRef);
+		await heardByAll(keeper);
 	}
 
 	/** It is not any more. Call it on the node where it joined. */
 	async leave(ref: ActorRef<A> | AnyRef): Promise<void> {
-		await ownResident(this.#system, GroupKeeper).ask.leave(this.name, ref as AnyRef);
+		const keeper = ownResident(this.#system, GroupKeeper);
+		await keeper.ask.leave(this.name, ref as AnyRef);
+		await heardByAll(keeper);
 	}
 
 	/** For whoever may have to look again. */

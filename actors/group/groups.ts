@@ -1,5 +1,6 @@
 /** The groups that a node knows, by name. */
 
+import type { Cancel } from '../../runtime/core/clock.ts';
 import type { ActorSystem } from '../../runtime/system.ts';
 import { clockOf, gauge } from '../../runtime/system.ts';
 import { Members } from './members.ts';
@@ -17,6 +18,7 @@ export function groupsOf(system: ActorSystem): Groups {
 export class Groups {
 	readonly #system: ActorSystem;
 	readonly #members = new Map<string, Members>();
+	readonly #gauges = new Map<string, Cancel>();
 	readonly #waiting = new Set<() => void>();
 	#known = false;
 
@@ -30,8 +32,23 @@ export class Groups {
 		if (known) return known;
 		const members = new Members(clockOf(this.#system));
 		this.#members.set(name, members);
-		gauge(this.#system, 'group', name, () => ({ members: members.length }));
+		this.#gauges.set(
+			name,
+			gauge(this.#system, 'group', name, () => ({ members: members.length })),
+		);
 		return members;
+	}
+
+	/** See {@link Members.refresh}. */
+	refresh(): void {
+		for (const members of this.#members.values()) members.refresh();
+	}
+
+	/** A group that nobody will call any more. */
+	forget(name: string): void {
+		this.#members.delete(name);
+		this.#gauges.get(name)?.();
+		this.#gauges.delete(name);
 	}
 
 	/** Whether the other nodes have said who is with them. */

@@ -23,7 +23,9 @@ export type Route =
 /** A member as routes see it. */
 export interface Routee extends Member {
 	readonly target: Target;
-	/** What was last said to wait at it, and what has been sent there since. */
+	/** What was last said to wait at it. */
+	told: number;
+	/** That, and what has been sent there since. */
 	depth: number;
 }
 
@@ -52,7 +54,7 @@ export class Members {
 
 	add({ ref, node }: Member): void {
 		if (this.#find(ref) >= 0) return;
-		this.#all.push({ ref, node, target: (ref as unknown as Ref).target, depth: 0 });
+		this.#all.push({ ref, node, target: (ref as unknown as Ref).target, told: 0, depth: 0 });
 		this.#changed();
 	}
 
@@ -61,6 +63,11 @@ export class Members {
 		if (at < 0) return;
 		this.#all.splice(at, 1);
 		this.#changed();
+	}
+
+	/** What was sent lately has been handled, or will be told of. */
+	refresh(): void {
+		for (const member of this.#all) member.depth = member.told;
 	}
 
 	/** Calls `changed` whenever a member comes or goes. Returns an end of it. */

@@ -38,3 +38,25 @@ export class Hand extends Actor {
 		throw new Error('I will not');
 	}
 }
+
+/** Somebody who has subscribed, or publishes, on the side where it is. */
+export class Reader extends Actor {
+	static readonly kind = 'reader';
+	readonly #read: unknown[] = [];
+
+	async subscribe(topic: string): Promise<void> {
+		await this.system.topic(topic).subscribe(this.self, 'read').ready;
+	}
+
+	read(value: unknown, subject: string): void {
+		this.#read.push([subject, value]);
+	}
+
+	all(): readonly unknown[] {
+		return this.#read;
+	}
+
+	publish(topic: string, values: readonly unknown[], retain = 0): void {
+		for (const value of values) this.system.topic(topic, { retain }).publish(value);
+	}
+}
