@@ -48,7 +48,8 @@ const FLOORS = {
 		is: '^actors/(?!actor[.]ts$)',
 		on: ['supervisor', 'core', 'mailbox', 'kernel', 'options', 'system', 'actor'],
 	},
-	bin: { is: '^bin/', on: ['door'] },
+	// A cluster for development has a nats-server of its own.
+	bin: { is: '^bin/', on: ['door', 'testkit'] },
 	// The demo kills NATS servers under its actors, so it starts them itself.
 	demo: { is: '^demo/', on: ['door', 'testkit', 'transport'] },
 	// The chaos starts servers and clusters of them, as the demo does, and nodes in processes of their own.

@@ -7,12 +7,15 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ActorSystem, type AnyRef, type Duration } from '../index.ts';
 import { type AccessOptions, accessOf, accessOptions } from './access.ts';
 import { actors, ask, nodes, stop, tell } from './commands.ts';
+import { serve } from './node.ts';
 import { FORMS, type Form, permissions } from './permissions.ts';
 import { failureOf, type Outcome, printFailure, printOutcome } from './print.ts';
+import { runCluster } from './run.ts';
 
 interface Options extends AccessOptions {
 	readonly nats: string;
@@ -29,6 +32,8 @@ const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 const interruption = new AbortController();
+/** Whether the command goes on until it is told to stop. */
+let steady = false;
 
 const program = accessOptions(new Command('troupe'))
 	.description('Looks into a Troupe cluster and talks to its actors.')
@@ -73,8 +78,46 @@ program
 		printOutcome(permissions(systems.length === 0 ? [system] : systems, form), json);
 	});
 
+program
+	.command('node <module>')
+	.description('run a node that hosts the actors which a module exports, until SIGTERM or SIGINT')
+	.option('--roles <roles>', 'what it is for, with commas between')
+	.option('--name <name>', 'its name')
+	.action(async (module: string, { roles, name: node }: { roles?: string; name?: string }) => {
+		steady = true;
+		const { nats, system: name, timeout, json: _, ...access } = program.opts<Options>();
+		await serve(module, {
+			name,
+			nats: accessOf(access),
+			servers: nats.split(','),
+			roles: rolesIn(roles),
+			connectTimeout: timeout,
+			...(node === undefined ? {} : { node }),
+		});
+	});
+program
+	.command('run <module>')
+	.description('run a cluster of several such nodes on this machine, for development')
+	.option('--nodes <n>', 'how many', count, 3)
+	.option('--roles <roles>', 'what they are for, with commas between')
+	.action(async (module: string, { nodes: many, roles }: { nodes: number; roles?: string }) => {
+		steady = true;
+		const { nats, system: name } = program.opts<Options>();
+		const given = program.getOptionValueSource('nats') !== 'default';
+		const plan = {
+			nodes: many,
+			system: name,
+			roles,
+			nats: given ? nats : undefined,
+			command: fileURLToPath(import.meta.url),
+		};
+		if (await runCluster(module, plan)) process.exitCode ||= FAILED;
+	});
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	process.once(signal, () => {
+		// A node that is told to stop has done what it is for.
+		if (steady) return;
 		process.exitCode = INTERRUPTED[signal];
 		interruption.abort(signal);
 	});
@@ -130,6 +173,16 @@ function duration(text: string): Duration {
 	if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
 	if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return text as Duration;
 	throw new InvalidArgumentError('It is a duration such as 500ms, 5s or 1m.');
+}
+
+function rolesIn(roles: string | undefined): readonly string[] {
+	return (roles ?? '').split(',').filter((role) => role !== '');
+}
+
+function count(text: string): number {
+	const value = Number(text);
+	if (Number.isInteger(value) && value >= 1 && value <= 64) return value;
+	throw new InvalidArgumentError('It is a whole number from 1 to 64.');
 }
 
 function version(): string {
