@@ -302,8 +302,8 @@ export class ActorSystem {
 	}
 
 	/**
-	 * Frames of other nodes that this node refused because they came again or too early. Those that are no frames, are
-	 * forged, or come from a node that is not alive are dead letters (`malformed`).
+	 * Frames of other nodes that this node refused because they came again, too early, or from a node that is not a member
+	 * any more. Those that are no frames, or are forged, are dead letters (`malformed`).
 	 */
 	refusedFrames(): FrameCounts {
 		return { ...this.#kernel.ledger.frames };

@@ -22,7 +22,6 @@ import { randomBytes } from 'node:crypto';
 import { ByteReader, type ByteWriter } from '../core/bytes.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
 import { ACK_TIMEOUT, FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
-import type { FrameCounts } from '../kernel/ledger.ts';
 import { Fifo } from '../mailbox/fifo.ts';
 import {
 	ACK,
@@ -75,7 +74,7 @@ export interface LinkPorts {
 	/** Bytes that were not what they claim to be. */
 	readonly malformed: (why: string) => void;
 	/** A frame came again, or ahead of one that is missing. */
-	readonly outOfOrder: (why: keyof FrameCounts) => void;
+	readonly outOfOrder: (why: 'early' | 'repeated') => void;
 }
 
 interface Frame {
