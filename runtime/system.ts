@@ -161,6 +161,7 @@ export class ActorSystem {
 		const refs = refPort(() => this.#kernel);
 		this.#kernel = new Kernel({
 			node: id,
+			realm: realmOf(settings) ?? id,
 			clock: settings.clock,
 			events: this.events,
 			codec: new Codec({ refs, errors: settings.errors }),
@@ -302,8 +303,8 @@ export class ActorSystem {
 	}
 
 	/**
-	 * Frames of other nodes that this node refused because they came again or too early. Those that are no frames, are
-	 * forged, or come from a node that is not alive are dead letters (`malformed`).
+	 * Frames of other nodes that this node refused because they came again, too early, or from a node that is not a member
+	 * any more. Those that are no frames, or are forged, are dead letters (`malformed`).
 	 */
 	refusedFrames(): FrameCounts {
 		return { ...this.#kernel.ledger.frames };
@@ -404,6 +405,12 @@ export async function residentOf<A extends ActorInstance>(
 /** From now on tells the figures that `read` returns as the event `metrics`, each second while anybody listens; returns an end of it. */
 export function gauge(system: ActorSystem, kind: string, name: string, read: Read): Cancel {
 	return gaugesOf(system).add(kind, name, read);
+}
+
+/** `undefined` for a node that has no others. */
+function realmOf({ name, servers }: Settings): string | undefined {
+	const alone = servers.length === 0 || servers.includes('embedded');
+	return alone ? undefined : [name, ...servers.toSorted()].join(' ');
 }
 
 function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {

@@ -42,9 +42,11 @@ export const DEFAULT_BACKOFF: Backoff = Object.freeze({
 /** Node's longest timer, in milliseconds (24.8 days): a longer one would fire at once, and turn patience into a loop. */
 const LONGEST_DELAY = 2_147_483_647;
 
+const PARTS: readonly string[] = Object.keys(DEFAULT_BACKOFF);
+
 /** The checked backoff; `ERR_BAD_OPTION`, naming `option` and the part of it, for one that cannot be used. */
 export function backoffOf(options: BackoffOptions, option: string): Backoff {
-	const { initial = DEFAULT_BACKOFF.initial, factor = DEFAULT_BACKOFF.factor } = optionGroup(options, option);
+	const { initial = DEFAULT_BACKOFF.initial, factor = DEFAULT_BACKOFF.factor } = optionGroup(options, option, PARTS);
 	const first = milliseconds(initial, `${option}.initial`);
 	const { max = Math.max(first, DEFAULT_BACKOFF.max), jitter = DEFAULT_BACKOFF.jitter } = options;
 	const cap = milliseconds(max, `${option}.max`);

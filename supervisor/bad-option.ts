@@ -35,8 +35,14 @@ export function wholeNumber(value: unknown, option: string, least = 0, most = Nu
 	throw new BadOption(option, value, `a whole number ${range}`);
 }
 
-/** Checks that a group of options is an object, and returns it: anything else would read as a group without options. */
-export function optionGroup<T extends object>(value: T, option: string): T {
-	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-	throw new BadOption(option, value, 'an object with options');
+/**
+ * Checks that a group of options is an object, with no other options than those `known`, and returns it. Anything else
+ * would read as a group without options, and a misspelt one as one that was not given.
+ */
+export function optionGroup<T extends object>(value: T, option: string, known?: readonly string[]): T {
+	if (typeof value !== 'object' || value === null || Array.isArray(value))
+		throw new BadOption(option, value, 'an object with options');
+	const unknown = known && Object.keys(value).find((key) => !known.includes(key));
+	if (unknown === undefined) return value;
+	throw new BadOption(`${option}.${unknown}`, value[unknown as keyof T], `one of ${known?.join(', ')}`);
 }

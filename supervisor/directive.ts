@@ -50,13 +50,16 @@ export interface RestartOptions extends LimitOptions {
 /** A message that crashed an actor once will most likely do it again; whoever knows better says so. */
 export const DEFAULT_RETRIES = 0;
 
+/** `kind`, as one may be derived from another. */
+const RESTART = ['kind', 'maxRestarts', 'within', 'backoff', 'retries'];
+
 /**
  * Restarts the actor: at most 10 times in 60 s, 100 ms doubling to 10 s apart, unless the options say otherwise; one
  * restart more escalates. The mailbox outlives the restart; the message that failed is dropped, or tried again
  * `retries` times. `ERR_BAD_OPTION`, naming the option (`restart.maxRestarts`), for one that cannot be used.
  */
 export function restart(options: RestartOptions = {}): Restart {
-	const { backoff = {}, retries = DEFAULT_RETRIES } = optionGroup(options, 'restart');
+	const { backoff = {}, retries = DEFAULT_RETRIES } = optionGroup(options, 'restart', RESTART);
 	return Object.freeze({
 		kind: 'restart',
 		...limitOf(options, 'restart'),
@@ -108,7 +111,10 @@ export function decide(supervision: Supervision, error: unknown): Directive {
 /** Read by shape, not by identity: a second copy of the package makes directives too. */
 function directiveOf(value: unknown, option: string): Directive {
 	const { kind } = (value ?? {}) as Partial<Directive>;
-	if (kind === 'restart') return restart(value as Restart);
+	if (kind === 'restart') {
+		const { maxRestarts, within, backoff, retries } = value as Restart;
+		return restart({ maxRestarts, within, backoff, retries });
+	}
 	if (kind === 'resume' || kind === 'stop' || kind === 'escalate') return value as Directive;
 	throw new BadOption(
 		option,

@@ -35,8 +35,11 @@ export function restForOne(options: LimitOptions = {}): Strategy {
 	return strategy('rest-for-one', options, 'restForOne');
 }
 
+/** `kind`, as one may be derived from another. */
+const OPTIONS = ['kind', 'maxRestarts', 'within'];
+
 function strategy(kind: StrategyKind, options: LimitOptions, option: string): Strategy {
-	const { maxRestarts, within } = optionGroup(options, option);
+	const { maxRestarts, within } = optionGroup(options, option, OPTIONS);
 	const limited = maxRestarts !== undefined || within !== undefined;
 	return Object.freeze({ kind, ...(limited ? limitOf(options, option) : {}) });
 }

@@ -99,7 +99,7 @@ const orders = {
 	scores: (): readonly Score[] => scores(),
 	silence: (): Silence => silence(),
 	books: (): Stats => system.stats(),
-	/** Frames that came again, or too early. */
+	/** Frames that came again, too early, or from a node that is not a member any more. */
 	refusedFrames: (): Readonly<Record<string, number>> => ({ ...system.refusedFrames() }),
 	/** Dead letters that were announced here, by reason: a node that is evicted begins new books, and announces all the same. */
 	letters: (): Readonly<Record<string, number>> => letters,

@@ -37,8 +37,8 @@ export function zombie(play: Play, title: string): Promise<void> {
 		const rejoined = now() - awake;
 		await pause(CALM);
 		const reckoning = await traffic.end();
-		const { doubled, deadLetters } = reckoning;
-		const stale = deadLetters['malformed'] ?? 0; // frames that found nobody to take them, not messages
+		const { doubled } = reckoning;
+		const { stale = 0 } = await sender.order('refusedFrames');
 		play.accounted(title, reckoning);
 		const acted = (await holder.lastHandled('holder-0')) > claim.at;
 		play.invariant(`${title}: the holder acts after it has lost the ID`, acted, false);

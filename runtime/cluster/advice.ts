@@ -14,7 +14,7 @@ import { JetStreamApi } from './jetstream-api.ts';
 
 /** A warning to be. */
 export interface Advice {
-	readonly code: 'ONE_REPLICA' | 'NO_AUTHENTICATION' | 'MONITORING_OPEN';
+	readonly code: 'ONE_REPLICA' | 'NO_AUTHENTICATION' | 'MONITORING_OPEN' | 'SECRETIVE_SERVER';
 	readonly message: string;
 }
 
@@ -44,6 +44,7 @@ export async function adviceOn(transport: NatsTransport, subject: Subject): Prom
 	const { hostname } = new URL(transport.address);
 	const found = await Promise.all([
 		noAuthentication(info, hostname, subject),
+		secretiveServer(transport),
 		oneReplica(transport, info, subject).catch(() => undefined),
 		openMonitoring(transport.clock, info, hostname, subject.monitoringPort ?? MONITORING_PORT),
 	]);
@@ -63,6 +64,15 @@ export function noAuthentication(info: ServerInfo, hostname: string, { system }:
 	return {
 		code: 'NO_AUTHENTICATION',
 		message: `NATS listens on ${host} and lets in whoever reaches it, to read, send and claim at will: ${remedy}`,
+	};
+}
+
+function secretiveServer({ secretive }: NatsTransport): Advice | undefined {
+	if (!secretive) return undefined;
+	const remedy = "take 'no_advertise' out of its configuration, or 'cluster' if it is to be alone";
+	return {
+		code: 'SECRETIVE_SERVER',
+		message: `the NATS server is one of a cluster and tells of no other, so that nodes that crash are noticed when their leases run out, and no sooner: ${remedy}`,
 	};
 }
 

@@ -13,9 +13,11 @@ import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Alarms } from './alarms.ts';
 import { Contact } from './contact.ts';
+import { Departed } from './departed.ts';
+import { Greetings } from './greetings.ts';
 import { inquire } from './inquest.ts';
 import type { Bucket, KvEntry } from './kv.ts';
-import { fateOf, isFinal, readRecord } from './node-record.ts';
+import { isFinal, readRecord } from './node-record.ts';
 import type { OwnLease } from './own-lease.ts';
 import { OwnRecord } from './own-record.ts';
 import { successor } from './ring.ts';
@@ -56,10 +58,6 @@ interface Member {
 /** What nodes say to all: I am new, I am here, I leave, this one is not to be found, this one is dead. */
 type Word = 'hello' | 'here' | 'bye' | 'missing' | 'evicted';
 
-/** Departed incarnations to remember; one that is forgotten is refused by its tombstone, or its missing record. */
-const DEPARTED = 4_096;
-/** So many of those who departed last have their tombstones written again when the store is lost. */
-const BURIED_AGAIN = 256;
 /** Strangers looked up at a time; whoever is turned away says hello again. */
 const STRANGERS = 32;
 /** Part of a heartbeat between looks after a neighbour: a crash is noticed as soon, for 16 small messages a second of each. */
@@ -72,22 +70,22 @@ export class Membership {
 	readonly #record: OwnRecord;
 	readonly #contact: Contact;
 	readonly #members = new Map<string, Member>();
-	readonly #departed = new Set<string>();
+	readonly #departed: Departed;
+	readonly #greetings: Greetings;
 	readonly #asking = new Map<string, Promise<boolean>>();
 	readonly #inquests = new Map<string, Promise<boolean>>();
 	readonly #unsubscribe: (() => void)[] = [];
 	#ended = false;
 	/** Until then this node evicts nobody. */
 	#quietUntil = Number.NEGATIVE_INFINITY;
-	/** Members that have not answered our first hello. */
-	#unmet = new Set<string>();
-	#met: () => void = () => {};
 
 	constructor(parts: MembershipParts) {
 		const { clock, tell, transport, lease } = parts;
 		this.#parts = parts;
 		this.#contact = new Contact(transport, lease);
 		this.#alarms = new Alarms(clock);
+		this.#departed = new Departed(parts.bucket, parts.codec, parts.self.id);
+		this.#greetings = new Greetings(this.#alarms);
 		this.#record = new OwnRecord({
 			...parts,
 			alarms: this.#alarms,
@@ -109,7 +107,9 @@ export class Membership {
 		this.#alarms.every('heartbeat', periods.heartbeat, () => this.#beat());
 		this.#alarms.every('watch', periods.heartbeat / 4, () => this.#watch());
 		this.#alarms.every('ring', periods.heartbeat * LOOK, () => void this.#lookAfter());
-		await this.#meet();
+		const greeted = this.#greetings.from(this.#members.keys(), periods.heartbeat);
+		this.#say('hello');
+		await greeted;
 		if (this.#ended) throw new TroupeError('ERR_EVICTED', `node ${this.#parts.self.id} was evicted while it joined`);
 	}
 
@@ -155,11 +155,11 @@ export class Membership {
 		const { bucket, codec, self } = this.#parts;
 		if (node === self.id || this.#members.has(node)) return false;
 		// When the store has been lost, there may be no tombstone; with a new one nobody comes back.
-		if (this.#departed.has(node)) return (await fateOf(bucket, codec, node, self.id)) !== undefined;
+		if (this.#departed.has(node)) return this.#departed.buried(node);
 		const entry = await bucket.get(node);
 		if (entry) {
 			const final = isFinal(readRecord(codec, entry)?.fate);
-			if (final) this.#forget(node);
+			if (final) this.#departed.add(node);
 			return final;
 		}
 		const inquest = this.#inquests.get(node) ?? this.#inquest(node).finally(() => this.#inquests.delete(node));
@@ -182,20 +182,9 @@ export class Membership {
 		return finding !== 'alive';
 	}
 
-	/**
-	 * The tombstones were lost with the store: who has departed stays so. `false` when somebody did come back because nobody
-	 * else knew: this node's view of the cluster is not that of the others any more.
-	 */
-	async buryAgain(): Promise<boolean> {
-		const { bucket, codec, self } = this.#parts;
-		const buried = async (node: string): Promise<boolean> => {
-			for (let attempts = 0; attempts < 2; attempts++) {
-				// Somebody else may have been faster.
-				if ((await fateOf(bucket, codec, node, self.id)) !== undefined) return true;
-			}
-			return false;
-		};
-		return (await Promise.all([...this.#departed].slice(-BURIED_AGAIN).map(buried))).every(Boolean);
+	/** The store was lost: see {@link Departed.buryAgain}. */
+	buryAgain(): Promise<boolean> {
+		return this.#departed.buryAgain();
 	}
 
 	/** Whether one more stranger may be looked up now. */
@@ -278,7 +267,7 @@ export class Membership {
 		const { fate, info } = record;
 		if (info.id === self.id || this.#members.has(info.id)) return true;
 		if (fate !== 'up' || this.#departed.has(info.id)) {
-			this.#forget(info.id);
+			this.#departed.add(info.id);
 			return false;
 		}
 		this.#members.set(info.id, {
@@ -289,21 +278,6 @@ export class Membership {
 		});
 		this.#emit('nodeUp', info);
 		return true;
-	}
-
-	/** Resolves when every member found in the store has answered our hello, or has had the time of a heartbeat to. */
-	#meet(): Promise<void> {
-		this.#unmet = new Set(this.#members.keys());
-		this.#say('hello');
-		if (this.#unmet.size === 0) return Promise.resolve();
-		return new Promise((resolve) => {
-			this.#met = () => {
-				this.#alarms.cancel('meet');
-				this.#unmet.clear();
-				resolve();
-			};
-			this.#alarms.once('meet', this.#parts.periods.heartbeat, this.#met);
-		});
 	}
 
 	// ------------------------------------------------------------------------------------------------------- watching
@@ -359,7 +333,7 @@ export class Membership {
 
 	#alive(member: Member): void {
 		member.suspicion.heard(this.#parts.clock.now());
-		if (this.#unmet.size > 0 && this.#unmet.delete(member.info.id) && this.#unmet.size === 0) this.#met();
+		this.#greetings.heard(member.info.id);
 	}
 
 	async #suspect(member: Member, told = false): Promise<void> {
@@ -392,16 +366,10 @@ export class Membership {
 
 	#depart({ info }: Member, reason: NonNullable<NodeEvent['reason']>): void {
 		if (!this.#members.delete(info.id)) return;
-		this.#forget(info.id);
-		if (this.#unmet.delete(info.id) && this.#unmet.size === 0) this.#met();
+		this.#departed.add(info.id);
+		this.#greetings.heard(info.id);
 		this.#parts.tell.departed(info.id);
 		this.#emit('nodeDown', info, reason);
-	}
-
-	#forget(node: string): void {
-		this.#departed.add(node);
-		const [oldest] = this.#departed;
-		if (oldest !== undefined && this.#departed.size > DEPARTED) this.#departed.delete(oldest);
 	}
 
 	/** After an outage everybody gets the time to renew: for one lease, nobody is evicted by this node. */

@@ -150,7 +150,10 @@ export class OwnLease implements Tenure {
 		const cells = [...parked];
 		this.#first = cells[0];
 		this.#parked.clear();
-		for (const cell of cells) cell.wake();
+		// Before those who need no fence: it may be down again when they have had their turns.
+		cells[0]?.kernel.dispatcher.ahead(() => {
+			for (const cell of cells) cell.wake();
+		});
 	}
 
 	#before({ now, wall }: Deadline): boolean {

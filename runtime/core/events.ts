@@ -143,6 +143,20 @@ const NAMES: ReadonlySet<string> = new Set<keyof SystemEvents>([
 /** Warnings to keep until somebody listens: a start has few, and what comes later is in the log. */
 const KEPT_WARNINGS = 32;
 
+/** The listener, told nothing while it is being told something. */
+function deaf<E>(listener: Listener<E>): Listener<E> {
+	let told = false;
+	return (event) => {
+		if (told) return;
+		told = true;
+		try {
+			return listener(event);
+		} finally {
+			told = false;
+		}
+	};
+}
+
 /** The stream of {@link SystemEvents}. */
 export class EventStream {
 	readonly #listeners = new Map<string, Set<Listener<never>>>();
@@ -157,14 +171,15 @@ export class EventStream {
 
 	/**
 	 * Calls `listener` for each event of that name, synchronously. Returns a function that ends it. The first to listen for
-	 * `warning` is also told, in a moment, of the last 32 warnings before it.
+	 * `warning` is also told, in a moment, of the last 32 warnings before it. Who listens for `deadLetter` is not told of
+	 * what the listener itself sends in vain, which would never end; it is counted like any other.
 	 */
 	on<K extends keyof SystemEvents>(name: K, listener: Listener<SystemEvents[K]>): Cancel {
 		if (!NAMES.has(name)) throw new BadOption('event', name, [...NAMES].join(', '));
 		if (typeof listener !== 'function') throw new BadOption('listener', listener, 'a function');
 		let set = this.#listeners.get(name);
 		if (!set) this.#listeners.set(name, (set = new Set()));
-		const own: Listener<SystemEvents[K]> = (event) => listener(event);
+		const own: Listener<SystemEvents[K]> = name === 'deadLetter' ? deaf(listener) : (event) => listener(event);
 		set.add(own);
 		if (name === 'warning' && this.#unheard) this.#catchUp(this.#unheard);
 		return () => set.delete(own);

@@ -2,16 +2,28 @@
  * Whose turn it is. One run queue of cells with work, drained by one microtask; after a budget of messages or time the
  * event loop gets to do I/O. The budget spans microtasks, so actors that wake each other through resolved promises
  * cannot starve it either, nor can who asks in vain, over and over; handlers known to be slow overrun it by one message.
+ * When they have held it up for very long, it is left alone for a moment: one round of I/O sends a question, and it takes
+ * another to hear the answer.
  */
 
 import type { Clock } from '../core/clock.ts';
-import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, TURN } from '../core/config.ts';
+import { MESSAGES_PER_TICK, MILLISECONDS_PER_TICK, SUSPEND_AFTER, TURN } from '../core/config.ts';
 import { Fifo } from '../mailbox/fifo.ts';
 import { outside } from './running.ts';
 import { soon } from './soon.ts';
 
 /** Work that took longer than this, in ms, is slow: the clock is looked at after each piece of it. */
 const SLOW = 1;
+
+/** So much may be done, after each turn of the event loop, before the first look: nobody knows yet how slow it is. */
+const FIRST = 4;
+
+/** Half of what the fence stands without a sign of life: when the event loop has been held up for so long, in ms... */
+const HELD = SUSPEND_AFTER / 2;
+/** ...it gets this part of that time for itself... */
+const REST = 1 / 20;
+/** ...but no more, in ms: a round trip to any server that is not far away. */
+const LONGEST_REST = 50;
 
 /** Something that has messages to handle. */
 export interface Runnable {
@@ -32,7 +44,7 @@ export class Dispatcher {
 	#looked = 0;
 	#done = 0;
 	/** How much may be done before the next look, which costs as much as handling a message. Also the length of a turn. */
-	#pace = TURN;
+	#pace = FIRST;
 
 	/** `failed` is told of what a turn let through. */
 	constructor(clock: Clock, failed: (error: unknown) => void) {
@@ -44,6 +56,14 @@ export class Dispatcher {
 	schedule(cell: Runnable): void {
 		this.#queue.push(cell);
 		if (this.begin()) soon(this.drain);
+	}
+
+	/** Those whom `schedule` schedules come before all who wait: they have waited longer, and their time may be short. */
+	ahead(schedule: () => void): void {
+		const waiting: Runnable[] = [];
+		for (let cell = this.#queue.shift(); cell !== undefined; cell = this.#queue.shift()) waiting.push(cell);
+		schedule();
+		for (const cell of waiting) this.#queue.push(cell);
 	}
 
 	/**
@@ -104,12 +124,19 @@ export class Dispatcher {
 			this.#budget -= work;
 			this.#done += work;
 			if (this.#budget <= 0 || (this.#done >= this.#pace && this.#late())) {
-				setImmediate(this.#afterIo);
+				this.#rest();
 				return;
 			}
 		}
 		this.#armed = false;
 	};
+
+	/** Lets the event loop have its turn. */
+	#rest(): void {
+		const held = this.#stop === undefined ? 0 : this.#looked - this.#stop + MILLISECONDS_PER_TICK;
+		if (held < HELD) setImmediate(this.#afterIo);
+		else this.#clock.after(Math.min(held * REST, LONGEST_REST), this.#afterIo);
+	}
 
 	/** Looks at the clock: whether it is time for I/O, and how soon to look again. */
 	#late(): boolean {
@@ -132,6 +159,7 @@ export class Dispatcher {
 	readonly #close = (): void => {
 		this.#stop = undefined;
 		this.#budget = MESSAGES_PER_TICK;
+		this.#pace = Math.min(this.#pace, FIRST);
 	};
 
 	readonly #afterIo = (): void => {

@@ -39,6 +39,8 @@ const current = currentCell;
 /** What a kernel is made of. */
 export interface KernelParts {
 	readonly node: string;
+	/** Names the cluster: an ID means the same actor on all its nodes, and another one elsewhere. */
+	readonly realm: string;
 	readonly clock: Clock;
 	readonly events: EventStream;
 	readonly codec: Codec;
@@ -64,6 +66,7 @@ export interface Keeper {
 export class Kernel {
 	/** This node's incarnation. It changes when the node has to join again. */
 	node: string;
+	readonly realm: string;
 	readonly clock: Clock;
 	readonly events: EventStream;
 	readonly codec: Codec;
@@ -92,6 +95,7 @@ export class Kernel {
 
 	constructor(parts: KernelParts) {
 		this.node = parts.node;
+		this.realm = parts.realm;
 		this.clock = parts.clock;
 		this.events = parts.events;
 		this.codec = parts.codec;

@@ -18,17 +18,19 @@ export interface Stats {
 	readonly pending: number;
 }
 
-/** Frames of other nodes that links have not taken, since the node started. Neither loses a message, nor gives one twice. */
+/** Frames of other nodes that links have not taken, since the node started. None of it loses a message, or gives one twice. */
 export interface FrameCounts {
 	/** Frames that had been taken before: sent again because an acknowledgement was late, doubled by NATS, or replayed. */
 	readonly repeated: number;
 	/** Frames ahead of one that was missing: lost on the way, or overtaken. The link asks for it. */
 	readonly early: number;
+	/** Frames of a node that has left or was declared dead: late, or it does not know yet. Its books have been closed. */
+	readonly stale: number;
 }
 
 /** Counts messages. */
 export class Ledger {
-	readonly frames: { -readonly [Count in keyof FrameCounts]: number } = { repeated: 0, early: 0 };
+	readonly frames: { -readonly [Count in keyof FrameCounts]: number } = { repeated: 0, early: 0, stale: 0 };
 	sent = 0;
 	handled = 0;
 	readonly #dead = new Map<DeadLetterReason, number>();

@@ -94,11 +94,7 @@ export class Ref implements Address {
 	}
 
 	with(options: CallOptions): Ref {
-		for (const key of Object.keys(optionGroup(options, 'with'))) {
-			if (key !== 'timeout' && key !== 'signal')
-				throw new BadOption(key, options[key as keyof CallOptions], 'timeout or signal');
-		}
-		const { timeout, signal } = options;
+		const { timeout, signal } = optionGroup(options, 'with', ['timeout', 'signal']);
 		if (signal !== undefined && !(signal instanceof AbortSignal))
 			throw new BadOption('signal', signal, 'an AbortSignal');
 		// Each call that waits listens to it. That many wait at a time is no leak, which Node would warn of.

@@ -50,7 +50,7 @@ export class RemoteActor implements Target {
 
 	same(other: Target): boolean {
 		// An ID is an address whatever its ref believes of the kind.
-		if (this.#parts.registered) return other.id === this.id && other.wire().length === 2;
+		if (this.route) return this.route.same(other);
 		return String(other.wire()) === String(this.wire());
 	}
 

@@ -127,7 +127,7 @@ export class Route implements Target {
 	}
 
 	same(other: Target): boolean {
-		return other.id === this.id && other.wire().length === 2;
+		return other.id === this.id && other.kernel.realm === this.kernel.realm && other.wire().length === 2;
 	}
 
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {

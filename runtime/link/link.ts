@@ -18,17 +18,14 @@
  * and `closed`.
  */
 
-import { randomBytes } from 'node:crypto';
 import { ByteReader, type ByteWriter } from '../core/bytes.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
-import { ACK_TIMEOUT, FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
-import type { FrameCounts } from '../kernel/ledger.ts';
+import { FRAME, LINK_WINDOW, OUTBOX } from '../core/config.ts';
 import { Fifo } from '../mailbox/fifo.ts';
 import {
 	ACK,
 	addsUp,
 	COOKIE,
-	cookieAt,
 	DATA,
 	endOf,
 	GAP,
@@ -42,6 +39,7 @@ import {
 	writeHeader,
 } from './frame.ts';
 import { Framer } from './framer.ts';
+import { Introduction } from './introduction.ts';
 import { Patience } from './patience.ts';
 
 /** Acknowledgements and progress reports wait this long, in ms, for a frame to ride on. */
@@ -75,7 +73,7 @@ export interface LinkPorts {
 	/** Bytes that were not what they claim to be. */
 	readonly malformed: (why: string) => void;
 	/** A frame came again, or ahead of one that is missing. */
-	readonly outOfOrder: (why: keyof FrameCounts) => void;
+	readonly outOfOrder: (why: 'early' | 'repeated') => void;
 }
 
 interface Frame {
@@ -98,8 +96,7 @@ export class Link {
 	readonly #ports: LinkPorts;
 	readonly #framer: Framer;
 	readonly #self: string;
-	readonly #mine: string = randomBytes(COOKIE).toString('latin1');
-	#theirs: string | undefined;
+	readonly #introduction: Introduction;
 	#pending = 0;
 	/** Frames that are not acknowledged, oldest first; those from `#next` on have not been sent. */
 	readonly #outbox = new Fifo<Frame>();
@@ -121,12 +118,12 @@ export class Link {
 	/** What had been acknowledged when the present wait began. */
 	#ackedBefore = 0;
 	#repairedAt = -1;
-	#introduced = Number.NEGATIVE_INFINITY;
 	#closed = false;
 
 	constructor(ports: LinkPorts) {
 		this.#ports = ports;
 		this.#self = rawOf(ports.self);
+		this.#introduction = new Introduction(this.#self, ports.publish);
 		this.#framer = new Framer(ports.maxPayload, (bytes, messages, page) => this.#enqueue(bytes, messages, page));
 		this.#patience = new Patience(ports.clock, () => this.#checkAcks());
 		this.heard = ports.clock.now();
@@ -201,9 +198,9 @@ export class Link {
 	receive(header: Header, frame: Buffer): void {
 		if (this.#closed) return;
 		if (header.type === HELLO) return this.#greeted(header, frame);
-		if (header.cookie !== this.#mine) {
+		if (!this.#introduction.proves(header)) {
 			this.#ports.malformed('a frame without the cookie that its sender was given');
-			this.#introduce();
+			this.#introduction.helloAgain(this.#ports.clock.now());
 			return;
 		}
 		this.heard = this.#ports.clock.now();
@@ -235,8 +232,8 @@ export class Link {
 
 	#sendNew(): void {
 		this.#framer.seal();
-		if (this.#outbox.length > 0 && this.#theirs === undefined) {
-			this.#hello();
+		if (this.#outbox.length > 0 && this.#introduction.theirs === undefined) {
+			this.#introduction.hello();
 			this.#watchAcks();
 		} else this.#sendMore();
 	}
@@ -269,7 +266,7 @@ export class Link {
 			type,
 			flags: this.#gap ? GAP : 0,
 			from: this.#self,
-			cookie: this.#theirs ?? NO_COOKIE,
+			cookie: this.#introduction.theirs ?? NO_COOKIE,
 			sequence,
 			ack: this.#received,
 			finished: this.finished,
@@ -299,7 +296,7 @@ export class Link {
 
 	/** Has the peer say what it has, if it is there. */
 	#ask(oldest: Frame): void {
-		if (this.#theirs === undefined) return this.#hello();
+		if (this.#introduction.theirs === undefined) return this.#introduction.hello();
 		oldest.page = undefined; // as with any frame that is sent again
 		this.#publish(DATA, oldest.bytes, oldest.sequence);
 	}
@@ -356,7 +353,7 @@ export class Link {
 	}
 
 	#acknowledge(): void {
-		if (this.#theirs === undefined || !this.#ports.connected()) return;
+		if (this.#introduction.theirs === undefined || !this.#ports.connected()) return;
 		this.#publish(ACK, Buffer.allocUnsafe(HEADER), 0);
 	}
 
@@ -378,45 +375,10 @@ export class Link {
 		this.report();
 	};
 
-	// ----------------------------------------------------------------------------------------------------- acquaintance
-
-	/**
-	 * A hello goes to the subject of the incarnation that is to prove itself, so only that node learns the cookie in it.
-	 * One that returns our cookie is proven and replaces whatever was believed before. One that is not, or that says what
-	 * we did not know, is answered with the cookie that it came with: if it was the peer's, then that proves us, and the
-	 * peer's answer is the last.
-	 */
 	#greeted(header: Header, frame: Buffer): void {
 		if (frame.length !== HEADER + COOKIE) return this.#ports.malformed('a hello of the wrong size');
-		const proven = header.cookie === this.#mine;
-		const theirs = cookieAt(frame, HEADER);
-		const before = this.#theirs;
-		if (proven || before === undefined) this.#theirs = theirs;
+		const proven = this.#introduction.proves(header);
 		if (proven) this.heard = this.#ports.clock.now();
-		if (!proven || theirs !== before) this.#hello(theirs);
-		if (this.#theirs !== before || (proven && this.#patience.late)) this.#sendAgain();
-	}
-
-	/** If it was the peer after all, it has been told a wrong cookie: tell it the right one, at a modest rate. */
-	#introduce(): void {
-		const now = this.#ports.clock.now();
-		if (now - this.#introduced < ACK_TIMEOUT) return;
-		this.#introduced = now;
-		this.#hello();
-	}
-
-	#hello(theirs = this.#theirs ?? NO_COOKIE): void {
-		const frame = Buffer.allocUnsafe(HEADER + COOKIE);
-		writeHeader(frame, {
-			type: HELLO,
-			flags: 0,
-			from: this.#self,
-			cookie: theirs,
-			sequence: 0,
-			ack: 0,
-			finished: 0,
-		});
-		frame.write(this.#mine, HEADER, COOKIE, 'latin1');
-		this.#ports.publish(frame);
+		if (this.#introduction.greeted(header, frame) || (proven && this.#patience.late)) this.#sendAgain();
 	}
 }

@@ -159,8 +159,8 @@ export class Links {
 	/** The line to a node from which nothing has come before, if its frame may be believed. */
 	#meet(header: Header, frame: Buffer): Line | undefined {
 		const from = incarnationOf(header.from);
-		if (from === this.#self || this.#acquaintance.departed(from))
-			this.#malformed(`a frame of ${from}, which is not alive`);
+		if (this.#acquaintance.departed(from)) this.#kernel.ledger.frames.stale++;
+		else if (from === this.#self) this.#malformed('a frame in the name of this node');
 		else if (header.type !== HELLO) this.#malformed(`a frame of ${from}, which has not introduced itself`);
 		else if (!this.#acquaintance.isMember(from)) this.#acquaintance.stranger(from, Buffer.from(frame));
 		else return this.#connect(from);

@@ -3,7 +3,7 @@
  * what its policy turns away is accounted for.
  */
 
-import { BadOption, wholeNumber } from '../../supervisor/bad-option.ts';
+import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { MAILBOX_CAPACITY } from '../core/config.ts';
 import type { Message } from '../core/events.ts';
 
@@ -34,7 +34,10 @@ const OVERFLOWS: readonly string[] = ['reject', 'drop-oldest', 'drop-newest'] sa
  * one. A `send` waits for room instead, except under `'drop-oldest'`, where there always is some.
  */
 export function bounded(options: MailboxOptions = {}): MailboxSpec {
-	const { capacity = MAILBOX_CAPACITY, overflow = 'reject' } = options;
+	const { capacity = MAILBOX_CAPACITY, overflow = 'reject' } = optionGroup(options, 'mailbox', [
+		'capacity',
+		'overflow',
+	]);
 	if (!OVERFLOWS.includes(overflow)) throw new BadOption('mailbox.overflow', overflow, OVERFLOWS.join(', '));
 	return { capacity: wholeNumber(capacity, 'mailbox.capacity', 1), overflow };
 }

@@ -60,7 +60,17 @@ export class NatsTransport implements Transport {
 	}
 
 	get whole(): boolean {
+		if (this.secretive) return false;
 		return this.#countServers() === this.#servers;
+	}
+
+	/**
+	 * Whether the server is one of a cluster and does not say where the others are: they are missing, or it has been told not
+	 * to (`no_advertise`). Nobody knows then whether any of them is lost to it.
+	 */
+	get secretive(): boolean {
+		const { info } = this.connection;
+		return info?.cluster !== undefined && !info.connect_urls?.length;
 	}
 
 	get maxPayload(): number {

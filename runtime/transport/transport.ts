@@ -28,7 +28,7 @@ export interface Transport {
 	publish(subject: string, data: Uint8Array): void;
 	/**
 	 * Whether the broker is as large as it ever was. If not, "no responders" says less: a server that the others have lost may
-	 * go on, and its clients with it.
+	 * go on, and its clients with it. `false` where nobody can tell.
 	 */
 	readonly whole: boolean;
 	/** Calls `publishes`, and puts what it publishes into one write, where that is worth something. */

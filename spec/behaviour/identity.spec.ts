@@ -248,6 +248,8 @@ onEveryStage('an actor class', (stage) => {
 		}
 		expect(() => bounded({ capacity: 0 })).to.throw(BadOption, 'mailbox.capacity');
 		expect(() => bounded({ overflow: 'explode' as never })).to.throw(BadOption, 'mailbox.overflow');
+		expect(() => bounded({ size: 10 } as never)).to.throw(BadOption, 'mailbox.size');
+		expect(() => bounded(10 as never)).to.throw(BadOption, 'mailbox');
 		expect(() => priority('high' as never)).to.throw(BadOption, 'mailbox.priority');
 	});
 

@@ -50,6 +50,19 @@ describe('the NATS transport', () => {
 	}
 
 	describe('connecting', () => {
+		it('takes no broker for whole whose server is one of a cluster and tells of no other', async () => {
+			const cluster = (more: string): string => `cluster { name: secret, listen: "127.0.0.1:-1"${more} }`;
+			const broker = async (extraConfig: string): Promise<boolean> => {
+				const { whole } = await connect({ servers: (await start({ extraConfig })).url });
+				return whole;
+			};
+			expect(await Promise.all(['', cluster(', no_advertise: true'), cluster('')].map(broker))).to.deep.equal([
+				true,
+				false,
+				false,
+			]);
+		});
+
 		it('fails in time when no server is there, naming every address and the remedy', async () => {
 			const { error, took, code } = await failure({
 				servers: ['127.0.0.1:1', 'nats://localhost:2'],

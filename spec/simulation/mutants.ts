@@ -31,6 +31,11 @@ export const MUTANTS: Readonly<Record<string, Mutant | undefined>> = {
 		text: 'if (mark === undefined && waited < this.#lease)',
 		instead: 'if (false)',
 	},
+	'counts a renewal though what it holds is not in the registry': {
+		module: 'runtime/cluster/holdings.js',
+		text: 'await this.#enterAll(life);',
+		instead: '',
+	},
 	'takes what it has said it has not': {
 		module: 'runtime/link/inbound.js',
 		text: 'if (this.#returning.size > 0 && this.#returning.has(target))',

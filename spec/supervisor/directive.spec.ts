@@ -55,6 +55,8 @@ describe('a restart directive', () => {
 		['restart.backoff', { backoff: '1s' }],
 		['restart.backoff.initial', { backoff: { initial: -1 } }],
 		['restart.backoff.jitter', { backoff: { jitter: 2 } }],
+		['restart.maxRestart', { maxRestart: 3 }],
+		['restart.backoff.initially', { backoff: { initially: '1s' } }],
 	];
 	for (const [option, options] of refused)
 		it(`names '${option}' when it is wrong`, () => {
@@ -71,6 +73,11 @@ describe('the decision of a supervision', () => {
 		it(`is ${directive.kind} for every error when that is what it says`, () => {
 			expect(decide(directive, BOOM)).to.deep.equal(directive);
 		});
+
+	it('does not mind what another version of the package has put beside what it knows', () => {
+		const directive = { ...restart({ retries: 2 }), mood: 'new' } as Directive;
+		expect(decide(directive, BOOM)).to.deep.equal(restart({ retries: 2 }));
+	});
 
 	it('is what its function picks for the error', () => {
 		const supervision: Supervision = (error) => (error === BOOM ? resume() : stop());

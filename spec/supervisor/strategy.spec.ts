@@ -109,3 +109,10 @@ describe('a strategy', () => {
 			expect(() => checkStrategy(value, 'Shop.children')).to.throw(BadOption, "option 'Shop.children' is ");
 		});
 });
+
+describe('the options of a strategy', () => {
+	for (const [option, make] of Object.entries({ oneForOne, allForOne, restForOne }))
+		it(`are refused by their names when there are no such options, as ${option} has it`, () => {
+			expect(() => make({ maxRestart: 3 } as never)).to.throw(BadOption, `option '${option}.maxRestart' is 3`);
+		});
+});

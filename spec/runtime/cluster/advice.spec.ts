@@ -23,7 +23,7 @@ async function freePort(): Promise<number> {
 
 /** The advice on a server with that configuration. */
 async function adviceFor(extraConfig: string, monitoringPort: number, credentials = {}): Promise<readonly string[]> {
-	const server = await startServer({ extraConfig });
+	const server = await startServer({ extraConfig, jetstream: false });
 	const clients = { servers: server.url, name: 'spec', connectTimeout: 5_000, clock: systemClock };
 	const transport = await connectNats({ ...clients, ...credentials });
 	try {
@@ -46,6 +46,11 @@ describe('a node that has joined NATS', () => {
 		const other = await startServer({ extraConfig: `http: "0.0.0.0:${port}"` });
 		expect(await adviceFor('', port)).to.deep.equal([]);
 		await other.stop();
+	});
+
+	it('warns of a server of a cluster that does not tell of the others', async () => {
+		const advice = await adviceFor('cluster { name: secret, listen: "127.0.0.1:-1", no_advertise: true }', 1);
+		expect(advice.join()).to.match(/^SECRETIVE_SERVER: .*leases.*'no_advertise'/);
 	});
 
 	it('waits no longer than a second for a port that says nothing', async () => {

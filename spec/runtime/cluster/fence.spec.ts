@@ -149,4 +149,19 @@ describe('handlers that block the event loop for longer than D', () => {
 		expect(moved.count).to.equal(0);
 		await lab.close();
 	});
+
+	it('let the owners of their node have their turns, though they have no ID and never pause', async () => {
+		handled = [];
+		const lab = new Lab();
+		const clock = new VirtualClock();
+		const a = await lab.node({ node: 'a' }, clock);
+		const owner = await lab.during(a.spawn(Owner, { id: 'owner' }));
+		const hogs = await lab.during(Promise.all([1, 2].map(() => a.spawn(Hog, { args: { clock } }))));
+		for (let piece = 1; piece <= 20; piece++) for (const hog of hogs) hog.tell.work(piece);
+		for (let value = 1; value <= 3; value++) owner.tell.put(value);
+		await lab.pass(5_000);
+		expect(handled).to.have.lengthOf(43);
+		expect(handled.lastIndexOf('a 3'), handled.join(', ')).to.be.below(20);
+		await lab.close();
+	});
 });

@@ -131,7 +131,8 @@ describe('the fence of a node', () => {
 	it('wakes all who wait, another one first each time: one handler may take all the time there is', () => {
 		const woken: string[] = [];
 		const parked = ['a', 'b', 'c'];
-		const cells = new Map(parked.map((id) => [id, { wake: () => woken.push(id) } as unknown as Cell]));
+		const kernel = { dispatcher: { ahead: (schedule: () => void) => schedule() } };
+		const cells = new Map(parked.map((id) => [id, { kernel, wake: () => woken.push(id) } as unknown as Cell]));
 		const firsts: string[] = [];
 		for (let round = 0; round < 4; round++) {
 			clock.jump(SUSPEND_AFTER);

@@ -21,6 +21,19 @@ const POISONS: Readonly<Record<string, () => unknown>> = {
 	nothing: () => undefined,
 };
 
+const ODD = {
+	throws: trap,
+	'answers twice': (resolve: (value: string) => void) => {
+		resolve('one');
+		resolve('two');
+	},
+	'answers at once': (resolve: (value: string) => void) => resolve('at once'),
+	'answers, and then throws': (resolve: (value: string) => void) => {
+		resolve('but');
+		trap();
+	},
+} as const;
+
 class Poisoned extends Actor<{ poison?: string; at?: string }> {
 	static readonly kind = 'poisoned';
 	static readonly supervision = restart({ maxRestarts: 100, backoff: { initial: 1, max: 1, jitter: 0 } });
@@ -43,6 +56,13 @@ class Poisoned extends Actor<{ poison?: string; at?: string }> {
 
 	thenTraps(): unknown {
 		return Object.defineProperty({}, 'then', { get: trap });
+	}
+
+	/** A promise, with a `then` that is not every promise's. */
+	oddPromise(how: keyof typeof ODD): unknown {
+		class Odd extends Promise<string> {}
+		Object.defineProperty(Odd.prototype, 'then', { value: ODD[how] });
+		return Odd.resolve('the answer');
 	}
 
 	/** A function that is a promise to whoever awaits it, and never settles. */
@@ -112,6 +132,18 @@ describe('poison', () => {
 			await system.stop();
 		});
 	}
+
+	it('in the then of a promise answers once, or is a crash', async () => {
+		const system = await ActorSystem.start({ log: quiet });
+		const actor = await system.spawn(Poisoned);
+		const answers = Object.keys(ODD).map(async (how) => {
+			const answer = actor.with({ timeout: 1_000 }).ask.oddPromise(how as keyof typeof ODD);
+			return answer.catch(({ code }: TroupeError) => code);
+		});
+		expect(await Promise.all(answers)).to.deep.equal(['ERR_ACTOR_CRASHED', 'one', 'at once', 'but']);
+		expect(await actor.ask.fine()).to.equal('fine');
+		await system.stop();
+	});
 
 	it('in the urgency of a message makes it urgent by 0, and does not reach its sender', async () => {
 		const system = await ActorSystem.start();
