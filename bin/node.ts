@@ -40,6 +40,7 @@ export async function serve(path: string, options: SystemOptions): Promise<void>
 	const kinds = hosts.map(({ kind }) => kind).join(', ') || 'nothing';
 	process.stdout.write(`${system.node.name} has joined '${system.name}'; it hosts ${kinds}\n`);
 	await left;
+	process.stdin.destroy();
 }
 
 /** The module of that path; `ERR_USAGE` when there is none, or nothing in it. */
