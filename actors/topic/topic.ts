@@ -38,7 +38,7 @@ export class Topic<T> {
 		this.#system = system;
 		const topics = topicsOf(system);
 		this.#topics = topics;
-		ownResident(system, TopicRelay);
+		topics.connect(ownResident(system, TopicRelay));
 		if (wholeNumber(retain, 'retain') > 0) topics.keep(this.#subject(undefined), retain);
 		if (measured.has(topics)) return;
 		measured.add(topics);

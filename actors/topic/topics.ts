@@ -2,11 +2,11 @@
 
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import { Fifo } from '../../runtime/mailbox/fifo.ts';
-import { type ActorSystem, clockOf, ownResident } from '../../runtime/system.ts';
+import { type ActorSystem, clockOf } from '../../runtime/system.ts';
 import { heardByAll } from '../gossip.ts';
 import { matches } from './pattern.ts';
 import type { Issue, Subscription } from './subscription.ts';
-import { type Relay, TopicRelay } from './topic-relay.ts';
+import type { Relay, TopicRelay } from './topic-relay.ts';
 
 const all = new WeakMap<ActorSystem, Topics>();
 
@@ -37,6 +37,8 @@ export class Topics {
 	readonly #audiences = new Map<string, Audience>();
 	readonly #kept = new Map<string, { most: number; readonly issues: Fifo<Issue> }>();
 	readonly #waiting: (() => void)[] = [];
+	/** The node's own relay. */
+	#relay: ActorRef<TopicRelay> | undefined;
 	#known = false;
 	#number = 0;
 	/** Values that were published here, and given to subscribers here. */
@@ -45,6 +47,11 @@ export class Topics {
 
 	constructor(system: ActorSystem) {
 		this.#system = system;
+	}
+
+	/** Through whom it hears from other nodes, and they from it. */
+	connect(relay: ActorRef<TopicRelay>): void {
+		this.#relay = relay;
 	}
 
 	// ------------------------------------------------------------------------------------------------------ publishing
@@ -95,7 +102,7 @@ export class Topics {
 	add(subscription: Subscription<unknown>, last: number, actor: AnyRef | undefined): Promise<void> {
 		this.#subscriptions.add(subscription);
 		this.#audiences.clear();
-		const relay = ownResident(this.#system, TopicRelay);
+		const relay = this.#relay as ActorRef<TopicRelay>;
 		relay.tell.want(subscription.pattern);
 		if (actor) {
 			const own = this.#byActor.get(actor) ?? new Set();
@@ -110,7 +117,7 @@ export class Topics {
 	remove(subscription: Subscription<unknown>): void {
 		if (!this.#subscriptions.delete(subscription)) return;
 		this.#audiences.clear();
-		ownResident(this.#system, TopicRelay).tell.unwant(subscription.pattern);
+		this.#relay?.tell.unwant(subscription.pattern);
 	}
 
 	/** The actor has ended, and with it its subscriptions. */
@@ -166,7 +173,7 @@ export class Topics {
 	}
 
 	async #catchUp(subscription: Subscription<unknown>, last: number): Promise<void> {
-		const relay = ownResident(this.#system, TopicRelay);
+		const relay = this.#relay as ActorRef<TopicRelay>;
 		// Behind the word that it wants the pattern, so what they do not say now comes by itself.
 		const others = (await relay.ask.others()) as unknown as readonly ActorRef<Relay>[];
 		const asked = others.map((other) => other.ask.last(subscription.pattern, last).catch(() => []));
