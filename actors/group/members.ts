@@ -29,9 +29,6 @@ export interface Routee extends Member {
 	depth: number;
 }
 
-/** Groups up to this size are looked through for the least loaded; of larger ones the better of two is taken. */
-const FEW = 4;
-
 /** A list that changes seldom and is asked often. */
 export class Members {
 	readonly #clock: Clock;
@@ -85,17 +82,13 @@ export class Members {
 		return this.#all[Math.floor(this.#clock.random() * this.#all.length)] as Routee;
 	}
 
-	/** The one with the least to do, as far as is known here; of many, the better of two. */
+	/** The better of two, the next one and any other: nearly as good as the best, and no dearer with many (Mitzenmacher, 2001). */
 	idlest(depthOf: (member: Routee) => number): Routee {
-		const few = this.#all.length <= FEW;
-		let best = few ? this.next() : this.any();
-		let least = depthOf(best);
-		for (let n = few ? this.#all.length : 2; n > 1 && least > 0; n--) {
-			const other = few ? this.next() : this.any();
-			const depth = depthOf(other);
-			if (depth < least) [best, least] = [other, depth];
-		}
-		return best;
+		const one = this.next();
+		const depth = depthOf(one);
+		if (depth === 0 || this.#all.length === 1) return one;
+		const other = this.any();
+		return depthOf(other) < depth ? other : one;
 	}
 
 	/** The one that the key belongs to: few keys have another when a member comes or goes. */
