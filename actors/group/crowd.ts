@@ -4,7 +4,6 @@
  */
 
 import { TroupeError } from '../../runtime/core/errors.ts';
-import { Cell } from '../../runtime/kernel/cell.ts';
 import type { ReplyTo } from '../../runtime/kernel/envelope.ts';
 import type { Handler } from '../../runtime/kernel/handler.ts';
 import type { Keeper, Kernel } from '../../runtime/kernel/kernel.ts';
@@ -49,7 +48,7 @@ export class Crowd implements Target, Keeper {
 		this.id = id;
 		this.kind = kind;
 		this.#members = members;
-		this.#choose = chooser(members, route, kernel);
+		this.#choose = chooser(members, route);
 		this.#empty = empty;
 		this.#known = known;
 	}
@@ -117,23 +116,12 @@ export class Crowd implements Target, Keeper {
 	}
 }
 
-function chooser(members: Members, route: Route, kernel: Kernel): (handler: Handler, payload: unknown) => Routee {
+function chooser(members: Members, route: Route): (handler: Handler, payload: unknown) => Routee {
 	if (route === 'round-robin') return () => members.next();
 	if (route === 'random') return () => members.any();
 	if (typeof route === 'object') {
 		const keyOf = route.hash as (...args: unknown[]) => unknown;
 		return (handler, payload) => members.of(String(keyOf(...handler.argumentsIn(payload))));
 	}
-	const depthOf = ({ target, depth }: Routee): number => pendingAt(kernel, target) ?? depth;
-	return () => {
-		const member = members.idlest(depthOf);
-		member.depth++;
-		return member;
-	};
-}
-
-/** What waits at an actor of this node. */
-export function pendingAt(kernel: Kernel, target: Target): number | undefined {
-	const cell = target instanceof Cell ? target : kernel.registered(target.id);
-	return cell?.pending;
+	return () => members.idlest();
 }

@@ -1,11 +1,9 @@
 /** The resident that knows who has joined a group on its node, tells the others, and notices when a member ends. */
 
 import type { AnyRef } from '../../runtime/core/protocol.ts';
-import type { Ref } from '../../runtime/kernel/ref.ts';
-import { kernelOf } from '../../runtime/system.ts';
 import { Gossip } from '../gossip.ts';
-import { pendingAt } from './crowd.ts';
 import { groupsOf } from './groups.ts';
+import type { Routee } from './members.ts';
 
 /** Who is in which group. */
 export interface Membership {
@@ -19,6 +17,8 @@ const DEPTHS_EVERY = 1_000;
 /** The keeper of the groups of a node. */
 export class GroupKeeper extends Gossip<Membership> {
 	static readonly kind = 'troupe.group.keeper';
+	/** Members of its own, as they are called. */
+	readonly #routees = new Map<string, Routee>();
 	readonly #told = new Map<string, number>();
 
 	protected override onStart(): void {
@@ -49,11 +49,13 @@ export class GroupKeeper extends Gossip<Membership> {
 		}
 	}
 
-	protected override learned(node: string, _key: string, { group, ref }: Membership): void {
-		groupsOf(this.system).members(group).add({ ref, node });
+	protected override learned(node: string, key: string, { group, ref }: Membership): void {
+		const routee = groupsOf(this.system).members(group).add({ ref, node });
+		if (node === this.system.node.id) this.#routees.set(key, routee);
 	}
 
-	protected override forgot(_node: string, _key: string, { group, ref }: Membership): void {
+	protected override forgot(node: string, key: string, { group, ref }: Membership): void {
+		if (node === this.system.node.id) this.#routees.delete(key);
 		groupsOf(this.system).members(group).remove(ref);
 	}
 
@@ -75,7 +77,7 @@ export class GroupKeeper extends Gossip<Membership> {
 		if (this.own.size === 0 || this.peers.size === 0) return;
 		const news: (readonly [string, AnyRef, number])[] = [];
 		for (const [key, { group, ref }] of this.own) {
-			const depth = pendingAt(kernelOf(this.system), (ref as unknown as Ref).target) ?? 0;
+			const depth = this.#routees.get(key)?.cell?.pending ?? 0;
 			if (depth === (this.#told.get(key) ?? 0)) continue;
 			this.#told.set(key, depth);
 			news.push([group, ref, depth]);

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../runtime/core/clock.ts';
 import type { AnyRef } from '../../runtime/core/protocol.ts';
+import { Cell } from '../../runtime/kernel/cell.ts';
 import type { Ref, Target } from '../../runtime/kernel/ref.ts';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { ring } from './ring.ts';
@@ -23,6 +24,8 @@ export type Route =
 /** A member as routes see it. */
 export interface Routee extends Member {
 	readonly target: Target;
+	/** The actor itself, where it is on this node. */
+	readonly cell: { readonly pending: number } | undefined;
 	/** What was last said to wait at it. */
 	told: number;
 	/** That, and what has been sent there since. */
@@ -49,10 +52,15 @@ export class Members {
 		return this.#all;
 	}
 
-	add({ ref, node }: Member): void {
-		if (this.#find(ref) >= 0) return;
-		this.#all.push({ ref, node, target: (ref as unknown as Ref).target, told: 0, depth: 0 });
+	add({ ref, node }: Member): Routee {
+		const known = this.#all[this.#find(ref)];
+		if (known) return known;
+		const { target } = ref as unknown as Ref;
+		const cell = target instanceof Cell ? target : target.kernel.registered(target.id);
+		const member = { ref, node, target, cell, told: 0, depth: 0 };
+		this.#all.push(member);
 		this.#changed();
+		return member;
 	}
 
 	remove(ref: AnyRef): void {
@@ -82,13 +90,19 @@ export class Members {
 		return this.#all[Math.floor(this.#clock.random() * this.#all.length)] as Routee;
 	}
 
-	/** The better of two, the next one and any other: nearly as good as the best, and no dearer with many (Mitzenmacher, 2001). */
-	idlest(depthOf: (member: Routee) => number): Routee {
+	/** The better of the next two: nearly as good as the best of all, and no dearer with many (Mitzenmacher, 2001). */
+	idlest(): Routee {
 		const one = this.next();
 		const depth = depthOf(one);
-		if (depth === 0 || this.#all.length === 1) return one;
-		const other = this.any();
-		return depthOf(other) < depth ? other : one;
+		if (depth > 0 && this.#all.length > 1) {
+			const other = this.#all[this.#turn + 1] ?? (this.#all[0] as Routee);
+			if (depthOf(other) < depth) {
+				other.depth++;
+				return other;
+			}
+		}
+		one.depth++;
+		return one;
 	}
 
 	/** The one that the key belongs to: few keys have another when a member comes or goes. */
@@ -105,6 +119,11 @@ export class Members {
 		this.#ring = undefined;
 		for (const listener of [...this.#listeners]) listener();
 	}
+}
+
+/** What waits at a member: on this node, as it is; on another, as it was said to be. */
+export function depthOf({ cell, depth }: Routee): number {
+	return cell === undefined ? depth : cell.pending;
 }
 
 /** `ERR_BAD_OPTION` for what is no route. */

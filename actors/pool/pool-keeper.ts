@@ -6,12 +6,11 @@
 import type { AnyRef } from '../../runtime/core/protocol.ts';
 import { type ActorClass, QUIET } from '../../runtime/kernel/definition.ts';
 import type { Ref } from '../../runtime/kernel/ref.ts';
-import { clockOf, kernelOf, type Placement, residentOf } from '../../runtime/system.ts';
+import { clockOf, type Placement, residentOf } from '../../runtime/system.ts';
 import { DEFAULT_BACKOFF, delayOf } from '../../supervisor/backoff.ts';
 import { Actor } from '../actor.ts';
-import { pendingAt } from '../group/crowd.ts';
 import { GroupKeeper } from '../group/group-keeper.ts';
-import type { Members } from '../group/members.ts';
+import { depthOf, type Members } from '../group/members.ts';
 
 /** What a pool is kept by. It never travels. */
 export interface PoolKeeperArgs {
@@ -102,9 +101,8 @@ export class PoolKeeper extends Actor<PoolKeeperArgs> {
 
 	#scale(): void {
 		const { min, max, members } = this.args;
-		const kernel = kernelOf(this.system);
 		let waiting = 0;
-		for (const { target, depth } of members.all) waiting += pendingAt(kernel, target) ?? depth;
+		for (const member of members.all) waiting += depthOf(member);
 		const now = clockOf(this.system).now();
 		if (waiting > 0) this.#idleSince = undefined;
 		else this.#idleSince ??= now;
