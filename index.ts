@@ -7,6 +7,8 @@ export type { ChannelStat } from './actors/channel/steps.ts';
 export type { Group, GroupOptions } from './actors/group/group.ts';
 export type { Member, Route } from './actors/group/members.ts';
 export type { Scatter, ScatterOptions } from './actors/group/scatter.ts';
+export type { NodeChange } from './actors/node/node-changes.ts';
+export type { NodeLoad } from './actors/node/node-meter.ts';
 export { readEvents, type ServerEvent } from './actors/pipeline/events.ts';
 export { readLines, readNdjson, writeLines, writeNdjson } from './actors/pipeline/files.ts';
 export {
@@ -27,7 +29,7 @@ export {
 export type { StageStats } from './actors/pipeline/meter.ts';
 export type { Pipeline } from './actors/pipeline/pipeline.ts';
 export type { PipelineRun, Running, RunOptions } from './actors/pipeline/run.ts';
-export type { Sending, Sink, SinkObject } from './actors/pipeline/sink.ts';
+export type { Sending, Sink, SinkObject, WritableEnd } from './actors/pipeline/sink.ts';
 export type { AcknowledgedSource, Source } from './actors/pipeline/source.ts';
 export type { Poison } from './actors/pipeline/work.ts';
 export type { Pool, PoolOptions } from './actors/pool/pool.ts';

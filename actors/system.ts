@@ -4,11 +4,13 @@ import { checkId } from '../runtime/core/address.ts';
 import type { ActorInstance, ArgsOf } from '../runtime/core/protocol.ts';
 import type { ActorClass } from '../runtime/kernel/definition.ts';
 import type { SystemOptions } from '../runtime/options.ts';
-import { ActorSystem as Runtime } from '../runtime/system.ts';
+import { ActorSystem as Runtime, residentOf } from '../runtime/system.ts';
 import type { Channel, ChannelOptions } from './channel/channel.ts';
 import { Channels } from './channel/channels.ts';
 import { type Group, type GroupOptions, groupIn } from './group/group.ts';
 import { GroupKeeper } from './group/group-keeper.ts';
+import { type NodeChange, nodeChanges } from './node/node-changes.ts';
+import { type NodeLoad, NodeMeter } from './node/node-meter.ts';
 import { PipelineHost } from './pipeline/host.ts';
 import { type Pool, type PoolOptions, poolIn } from './pool/pool.ts';
 import { Topic, type TopicOptions } from './topic/topic.ts';
@@ -16,7 +18,7 @@ import { TopicRelay } from './topic/topic-relay.ts';
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem extends Runtime {
-	protected static override readonly residents = [PipelineHost, GroupKeeper, TopicRelay];
+	protected static override readonly residents = [PipelineHost, GroupKeeper, TopicRelay, NodeMeter];
 	readonly #channels = new Channels(this);
 
 	static override async start(options: SystemOptions = {}): Promise<ActorSystem> {
@@ -63,5 +65,18 @@ export class ActorSystem extends Runtime {
 	 */
 	pool<A extends ActorInstance>(actor: ActorClass<A>, options: PoolOptions<ArgsOf<A>> = {}): Promise<Pool<A>> {
 		return poolIn(this, actor, options);
+	}
+
+	/**
+	 * How busy a node is; this one, unless its ID says another. The first answer of a node has no processor time and no delay:
+	 * it measures from then on. `ERR_NODE_DOWN` when it is gone.
+	 */
+	async load(node: string = this.node.id): Promise<NodeLoad> {
+		return (await residentOf(this, NodeMeter, node)).ask.load();
+	}
+
+	/** The members there are, each as `up`, and then who comes, is suspected, and goes, for as long as the loop goes on. */
+	watchNodes(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<NodeChange> {
+		return nodeChanges(this, options);
 	}
 }

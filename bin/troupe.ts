@@ -16,6 +16,7 @@ import { serve } from './node.ts';
 import { FORMS, type Form, permissions } from './permissions.ts';
 import { failureOf, type Outcome, printFailure, printOutcome } from './print.ts';
 import { runCluster } from './run.ts';
+import { top } from './top.ts';
 
 interface Options extends AccessOptions {
 	readonly nats: string;
@@ -52,6 +53,10 @@ program
 	.command('nodes')
 	.description('list the members of the cluster')
 	.action(() => within((system) => nodes(system)));
+program
+	.command('top')
+	.description('show the nodes and how busy they are, live; once, with --json or where the output is no terminal')
+	.action(() => within((system) => top(system, program.opts<Options>().json, interruption.signal)));
 program
 	.command('actors')
 	.description('list the actors that have an ID')

@@ -118,7 +118,7 @@ export class Crowd implements Target, Keeper {
 
 function chooser(members: Members, route: Route): (handler: Handler, payload: unknown) => Routee {
 	if (route === 'round-robin') return () => members.next();
-	if (route === 'random') return () => members.any();
+	if (route === 'random') return () => members.byChance();
 	if (typeof route === 'object') {
 		const keyOf = route.hash as (...args: unknown[]) => unknown;
 		return (handler, payload) => members.of(String(keyOf(...handler.argumentsIn(payload))));

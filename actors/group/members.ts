@@ -86,7 +86,7 @@ export class Members {
 		return this.#all[this.#turn] as Routee;
 	}
 
-	any(): Routee {
+	byChance(): Routee {
 		return this.#all[Math.floor(this.#clock.random() * this.#all.length)] as Routee;
 	}
 

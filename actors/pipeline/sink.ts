@@ -10,8 +10,6 @@
  * | has failed, or was aborted | `abort(error)` |
  */
 
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
 import { BadOption } from '../../supervisor/bad-option.ts';
 
 /** A sink with a beginning and an end. */
@@ -29,8 +27,19 @@ export interface Sending<T> {
 	abort(reason?: unknown): PromiseLike<unknown>;
 }
 
+/** As much of a writable stream of Node's as is needed. */
+export interface WritableEnd {
+	readonly writableFinished: boolean;
+	write(chunk: never): boolean;
+	end(): unknown;
+	destroy(error?: Error): unknown;
+	on(event: 'error', listener: (error: Error) => void): unknown;
+	once(event: 'drain' | 'finish', listener: () => void): unknown;
+	off(event: 'drain' | 'finish', listener: () => void): unknown;
+}
+
 /** What a pipeline may end in. A channel is closed when the run ends, and aborted when it fails; a stream is ended or destroyed. */
-export type Sink<T> = ((element: T) => unknown) | SinkObject<T> | Sending<T> | Writable;
+export type Sink<T> = ((element: T) => unknown) | SinkObject<T> | Sending<T> | WritableEnd;
 
 /** A sink of whatever sort; `ERR_BAD_OPTION` for what is none. */
 export function sinkOf(sink: unknown): SinkObject<unknown> {
@@ -54,28 +63,41 @@ function isChannel(sink: object): sink is Sending<unknown> {
 	return 'send' in sink && 'close' in sink && 'abort' in sink;
 }
 
-function isWritable(sink: object): sink is Writable {
+function isWritable(sink: object): sink is WritableEnd {
 	return 'write' in sink && 'end' in sink && 'destroy' in sink && 'once' in sink;
 }
 
 /** Waits where the stream says that it has enough. */
-function ofStream(stream: Writable): SinkObject<unknown> {
+function ofStream(stream: WritableEnd): SinkObject<unknown> {
 	let broken: { readonly error: unknown } | undefined;
+	let wake = (): void => {};
 	stream.on('error', (error) => {
 		broken ??= { error };
+		wake();
 	});
 	const check = (): void => {
 		if (broken) throw broken.error;
 	};
+	/** Whether it happens, or the stream breaks. */
+	const happens = (event: 'drain' | 'finish'): Promise<void> =>
+		new Promise((resolve) => {
+			wake = () => {
+				stream.off(event, wake);
+				resolve();
+			};
+			stream.once(event, wake);
+			if (broken) wake();
+		});
 	return {
 		async write(element) {
 			check();
-			if (!stream.write(element)) await once(stream, 'drain');
+			if (!stream.write(element as never)) await happens('drain');
+			check();
 		},
 		async close() {
 			check();
 			stream.end();
-			if (!stream.writableFinished) await once(stream, 'finish');
+			if (!stream.writableFinished) await happens('finish');
 			check();
 		},
 		abort(error) {

@@ -1,12 +1,13 @@
 /** `troupe node` and `troupe run`: nodes from a module that exports its actors, in processes of their own. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { ActorSystem } from '../../index.ts';
 import type { NatsServer } from '../../runtime/transport/nats-server.ts';
@@ -68,6 +69,22 @@ describe('a node from a module', function () {
 		afterEach(async () => {
 			await near.stop();
 			await server.stop();
+		});
+
+		it('is shown by top, with how busy it is', async () => {
+			const { stdout } = await promisify(execFile)(process.execPath, [
+				CLI,
+				'--nats',
+				server.url,
+				'--system',
+				'shop',
+				'top',
+				'--json',
+			]);
+			const [row] = JSON.parse(stdout) as readonly Record<string, unknown>[];
+			expect(row).to.include({ id: near.node.id, status: 'up' });
+			expect(row?.['memory']).to.be.above(1e7);
+			expect(row?.['delay']).to.be.a('number');
 		});
 
 		it('hosts what it exports, under its roles, has its default export set things up, and takes leave when told', async () => {
