@@ -16,8 +16,14 @@ export interface Cell {
 	readonly workload: string;
 }
 
-/** What a child says: its figures, or that the contender has no driver for this. */
-export type Answer = { readonly figures: Figures } | { readonly absent: true };
+/** What a child says: its figures; that the contender has no driver for this; or, asked for everything, all that it has one for. */
+export type Answer =
+	| { readonly figures: Figures }
+	| { readonly absent: true }
+	| { readonly drivers: readonly string[] };
+
+/** Stands for a workload in the question what a contender can do. */
+export const EVERYTHING = 'everything';
 
 /** An answer, or why there is none. */
 export type Outcome = Answer | { readonly failed: string };

@@ -3,9 +3,9 @@
  * round begins with another contender. What drifts with time, drifts for all of them.
  */
 
-import { launch, type Outcome } from './launch.ts';
+import { EVERYTHING, launch, type Outcome } from './launch.ts';
 import type { Selected } from './selection.ts';
-import type { Contender, Figures, Workload } from './workload.ts';
+import type { Contender, Figures, Group, Workload } from './workload.ts';
 
 /** What one contender answered to one workload. */
 export interface Series {
@@ -40,7 +40,10 @@ interface Tally {
 
 /** Asks everybody everything. Rejects only when the run is given up. */
 export async function runRounds({ group, workloads }: Selected, plan: Plan): Promise<readonly Answers[]> {
-	const tallies = workloads.map(() => group.contenders.map((contender) => newTally(contender)));
+	const able = await abilities(group, plan);
+	const tallies = workloads.map(({ name }) =>
+		group.contenders.map((contender) => newTally(contender, !able.get(contender)?.has(name))),
+	);
 	for (let round = 0; round < plan.rounds; round++) {
 		for (const [index, workload] of workloads.entries()) {
 			for (const tally of rotated(tallies[index] ?? [], round)) {
@@ -60,8 +63,21 @@ export async function runRounds({ group, workloads }: Selected, plan: Plan): Pro
 	return workloads.map((workload, index) => ({ workload, series: tallies[index] ?? [] }));
 }
 
-function newTally(contender: Contender): Tally {
-	return { contender, rounds: [], absent: false };
+/** What each contender has a driver for: a process for each of them, and not one for each that it cannot do. */
+async function abilities(group: Group, plan: Plan): Promise<ReadonlyMap<Contender, ReadonlySet<string>>> {
+	const able = new Map<Contender, ReadonlySet<string>>();
+	for (const contender of group.contenders) {
+		plan.signal.throwIfAborted();
+		const outcome = await launch({ group: group.name, contender: contender.name, workload: EVERYTHING }, plan);
+		if (!('drivers' in outcome))
+			throw new Error(`${contender.name} does not say what it can do: ${JSON.stringify(outcome)}`);
+		able.set(contender, new Set(outcome.drivers));
+	}
+	return able;
+}
+
+function newTally(contender: Contender, absent: boolean): Tally {
+	return { contender, rounds: [], absent };
 }
 
 function note(tally: Tally, outcome: Outcome): void {

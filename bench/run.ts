@@ -4,7 +4,7 @@
  */
 
 import { groups } from './groups.ts';
-import { type Answer, SERVERS } from './launch.ts';
+import { type Answer, EVERYTHING, SERVERS } from './launch.ts';
 
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
@@ -20,7 +20,9 @@ async function answerTo([groupName, contenderName, workloadName]: readonly strin
 	const group = groups.find(({ name }) => name === groupName);
 	const contender = group?.contenders.find(({ name }) => name === contenderName);
 	if (!contender || workloadName === undefined) throw new Error('expected: run.js <group> <contender> <workload>');
-	const driver = (await contender.drivers())[workloadName];
+	const drivers = await contender.drivers();
+	if (workloadName === EVERYTHING) return { drivers: Object.keys(drivers) };
+	const driver = drivers[workloadName];
 	if (driver === undefined) return { absent: true };
 	return { figures: await driver({ servers: process.env[SERVERS] ?? '' }) };
 }

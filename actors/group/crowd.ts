@@ -5,9 +5,10 @@
 
 import { TroupeError } from '../../runtime/core/errors.ts';
 import type { ReplyTo } from '../../runtime/kernel/envelope.ts';
+import type { Faces } from '../../runtime/kernel/faces.ts';
 import type { Handler } from '../../runtime/kernel/handler.ts';
 import type { Keeper, Kernel } from '../../runtime/kernel/kernel.ts';
-import type { Ref, Target } from '../../runtime/kernel/ref.ts';
+import { Ref, type Target } from '../../runtime/kernel/ref.ts';
 import { Mail } from '../../runtime/mailbox/mail.ts';
 import type { Members, Route, Routee } from './members.ts';
 
@@ -37,7 +38,8 @@ export class Crowd implements Target, Keeper {
 	readonly id: string;
 	readonly kind: string;
 	readonly #members: Members;
-	readonly #choose: (handler: Handler, payload: unknown) => Routee;
+	/** Who is not simply the next in turn. */
+	readonly #choose: ((handler: Handler, payload: unknown) => Routee) | undefined;
 	readonly #empty: Empty;
 	readonly #known: () => boolean;
 	#waiting: Waiting[] = [];
@@ -63,8 +65,16 @@ export class Crowd implements Target, Keeper {
 	}
 
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
-		if (this.#members.length === 0) this.#withNobody([handler, payload, sender, replyTo]);
-		else this.#choose(handler, payload).target.deliver(handler, payload, sender, replyTo);
+		const target = this.next(handler, payload);
+		if (target === undefined) this.#withNobody([handler, payload, sender, replyTo]);
+		else target.deliver(handler, payload, sender, replyTo);
+	}
+
+	/** The member that gets the next message; `undefined` when there is none. */
+	next(handler: Handler, payload: unknown): Target | undefined {
+		const members = this.#members;
+		if (members.length === 0) return undefined;
+		return (this.#choose === undefined ? members.next() : this.#choose(handler, payload)).target;
 	}
 
 	/** Members have come, or all are known: what waits goes on, or is refused. */
@@ -116,12 +126,27 @@ export class Crowd implements Target, Keeper {
 	}
 }
 
-function chooser(members: Members, route: Route): (handler: Handler, payload: unknown) => Routee {
-	if (route === 'round-robin') return () => members.next();
+function chooser(members: Members, route: Route): ((handler: Handler, payload: unknown) => Routee) | undefined {
+	if (route === 'round-robin') return undefined;
 	if (route === 'random') return () => members.byChance();
 	if (typeof route === 'object') {
 		const keyOf = route.hash as (...args: unknown[]) => unknown;
 		return (handler, payload) => members.of(String(keyOf(...handler.argumentsIn(payload))));
 	}
 	return () => members.idlest();
+}
+
+/** A ref to a crowd. A tell goes to the member as if it had been told itself: one hop less, of the few that it has. */
+export class CrowdRef extends Ref {
+	readonly #crowd: Crowd;
+
+	constructor(crowd: Crowd, faces: Faces) {
+		super(crowd, faces);
+		this.#crowd = crowd;
+	}
+
+	override post(handler: Handler, payload: unknown): void {
+		const crowd = this.#crowd;
+		crowd.kernel.send(crowd.next(handler, payload) ?? crowd, handler, payload, undefined);
+	}
 }

@@ -11,12 +11,11 @@ import type {
 	TellFace,
 } from '../../runtime/core/protocol.ts';
 import { type ActorClass, definitionOf } from '../../runtime/kernel/definition.ts';
-import { Ref } from '../../runtime/kernel/ref.ts';
 import { type ActorSystem, kernelOf, ownResident } from '../../runtime/system.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import { heardByAll } from '../gossip.ts';
-import { Crowd, type Empty } from './crowd.ts';
+import { Crowd, CrowdRef, type Empty } from './crowd.ts';
 import { GroupKeeper } from './group-keeper.ts';
 import { groupsOf } from './groups.ts';
 import { checkRoute, type Member, type Members, type Route } from './members.ts';
@@ -66,7 +65,7 @@ export class Group<A extends ActorInstance> {
 		this.#kind = kind;
 		this.membersOf = members;
 		this.#crowd = new Crowd({ kernel, id: name, kind, members, route: checkRoute(route), empty, known });
-		this.#one = new Ref(this.#crowd, faces) as unknown as ActorRef<A>;
+		this.#one = new CrowdRef(this.#crowd, faces) as unknown as ActorRef<A>;
 	}
 
 	/** Fire and forget, to one member. */

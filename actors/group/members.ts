@@ -25,7 +25,7 @@ export type Route =
 export interface Routee extends Member {
 	readonly target: Target;
 	/** The actor itself, where it is on this node. */
-	readonly cell: { readonly pending: number } | undefined;
+	readonly cell: Cell | undefined;
 	/** What was last said to wait at it. */
 	told: number;
 	/** That, and what has been sent there since. */

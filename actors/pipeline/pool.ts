@@ -4,7 +4,7 @@
  *
  * | a piece | goes on when |
  * |---|---|
- * | waits | a worker has room for it: each has two pieces, or as many (16 at most) as are 20 ms of work |
+ * | waits | a worker has room for it: each has two pieces, or as many (32 at most) as are 20 ms of work |
  * | with a worker | the worker tells what came of it → done; the worker is gone → waits again, first in line (or is lost, at most once) |
  * | done | all before it are, unless order does not matter |
  *
@@ -25,12 +25,12 @@ import { type Poison, stageFailed } from './work.ts';
 import type { PipelineWorker } from './worker.ts';
 
 /** Pieces that a worker has at a time, at least and at most: while some are on their way, another is worked on. */
-const [FEWEST, MOST] = [2, 16];
+const [FEWEST, MOST] = [2, 32];
 /** What a worker has is work for about so long, in ms: longer than the way there and back. */
 const IN_HAND = 20;
 /** A piece is as many elements as take about so long, in ms, but no more than {@link LARGEST}. */
 const PIECE_TIME = 10;
-const LARGEST = 512;
+const LARGEST = 256;
 /** What an element is thought to take before one has been seen, in ms. */
 const GUESS = 0.5;
 /** Workers that a piece may outlive before it is taken for what kills them. */

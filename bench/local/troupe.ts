@@ -61,6 +61,8 @@ export const drivers: Readonly<Record<string, Driver>> = {
 		})();
 		return toLoop(latch, channel);
 	},
+	group: crowd,
+	topic: fanOut,
 	spawn: () => births(open),
 	actors: () => growth(open),
 };
@@ -84,6 +86,54 @@ async function ring(size: number): Promise<Figures> {
 	}
 	await last.ask.join(first);
 	return flow(latch, (count) => first.tell.hop(count), 10_000);
+}
+
+/** Members of the group, and workers of the pool. */
+const FOUR = 4;
+
+async function crowd(): Promise<Figures> {
+	const system = await start();
+	const latch = new Latch();
+	const counters = await Promise.all(Array.from({ length: FOUR }, () => system.spawn(Counter, { args: { latch } })));
+	const group = system.group(Counter, 'counters');
+	for (const counter of counters) await group.join(counter);
+	const pool = await system.pool(Counter, { size: FOUR, args: { latch } });
+	await pool.atLeast(FOUR);
+	const tells = (tell: (n: number) => void) => (count: number) => {
+		for (let n = 0; n < count; n++) tell(n);
+	};
+	const direct = await flow(
+		latch,
+		tells((n) => counters[n % FOUR]?.tell.add(1)),
+	);
+	const { rate } = await flow(
+		latch,
+		tells(() => group.tell.add(1)),
+	);
+	const pooled = await flow(
+		latch,
+		tells(() => pool.tell.add(1)),
+	);
+	return { rate: rate as number, pool: pooled['rate'] as number, direct: direct['rate'] as number };
+}
+
+const SUBSCRIBERS = 1_000;
+
+async function fanOut(): Promise<Figures> {
+	const system = await start();
+	const latch = new Latch();
+	const [heard, looped] = [system.topic<number>('heard'), system.topic<number>('looped')];
+	for (let n = 0; n < SUBSCRIBERS; n++) heard.subscribe(() => latch.count(1));
+	for (let n = 0; n < SUBSCRIBERS; n++)
+		void (async () => {
+			for await (const _ of looped.subscribe()) latch.count(1);
+		})();
+	const published = (topic: typeof heard) => (count: number) => {
+		for (let n = 0; n < count / SUBSCRIBERS; n++) topic.publish(n);
+	};
+	const { rate } = await flow(latch, published(heard), 10 * SUBSCRIBERS);
+	const loops = await flow(latch, published(looped), 10 * SUBSCRIBERS);
+	return { rate: rate as number, loops: loops['rate'] as number };
 }
 
 async function open(count: number, latch: Latch): Promise<World> {

@@ -80,6 +80,21 @@ export const workloads: readonly Workload[] = [
 		goals: [aheadOfPeers],
 	},
 	{
+		name: 'group',
+		what: 'tells to four actors, 1,000 at a time: by the group that they are in, by a pool, and beside it to each in turn',
+		figures: [rate, { ...rate, name: 'pool' }, { ...rate, name: 'direct' }],
+		goals: [
+			{ figure: 'rate', against: 'own direct', atLeast: 0.8 },
+			{ figure: 'pool', against: 'own direct', atLeast: 0.8 },
+		],
+	},
+	{
+		name: 'topic',
+		what: 'values that are published to 1,000 subscribers, functions and loops: deliveries',
+		figures: [rate, { ...rate, name: 'loops' }],
+		goals: [{ figure: 'rate', against: 'limit', atLeast: 2_000_000 }],
+	},
+	{
 		name: 'spawn',
 		what: '100,000 actors without IDs; bytes of heap for each',
 		figures: [rate, { name: 'bytes', unit: 'B', better: 'less' }],

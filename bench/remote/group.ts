@@ -54,6 +54,12 @@ const workloads: readonly Workload[] = [
 		figures: [RATE, { ...RATE, name: 'send' }],
 		goals: [{ figure: 'rate', against: 'own send', atLeast: 0.8 }],
 	},
+	{
+		name: 'remote-pipeline',
+		what: 'the typed object through a pipeline of three stages in three processes; beside it plain tells to one of them',
+		figures: [RATE, { ...RATE, name: 'tell' }],
+		goals: [{ figure: 'rate', against: 'own tell', atLeast: 0.7 }],
+	},
 	tells('remote-many', 'tells of a hundred actors to a hundred others', []),
 	{
 		name: 'remote-lone-ask',

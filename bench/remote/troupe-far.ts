@@ -4,6 +4,7 @@ import { ActorSystem } from 'troupe';
 import { abreast } from './abreast.ts';
 import type { Value } from './payloads.ts';
 import { beFar } from './tally.ts';
+import { readings } from './troupe-pipeline.ts';
 import { CHANNEL, Sink, sinkId } from './troupe-sink.ts';
 
 beFar(async (tally) => {
@@ -14,6 +15,12 @@ beFar(async (tally) => {
 		case 'sinks': {
 			const system = await start('far');
 			return abreast(count, (n) => spawn(system, n));
+		}
+		case 'stages': {
+			const roles = [count === 0 ? 'map' : 'sink'];
+			const system = await ActorSystem.start({ name, servers, roles });
+			readings(0);
+			return void (await spawn(system, count));
 		}
 		case 'channel': {
 			const system = await start('far');

@@ -5,6 +5,7 @@ import { atOnce, oneByOne } from './asks.ts';
 import { each, flood } from './flood.ts';
 import { BULK, loneAsk } from './lone-ask.ts';
 import { type PayloadName, payloads, type Value } from './payloads.ts';
+import { flow } from './troupe-pipeline.ts';
 import { claims, lookups } from './troupe-registry.ts';
 import { links, nodes } from './troupe-scale.ts';
 import { CHANNEL, Teller } from './troupe-sink.ts';
@@ -25,6 +26,7 @@ export const drivers: Readonly<Record<string, Driver>> = {
 	'remote-ask-64k': asks('64k'),
 	'remote-ask-1000': onStage({}, ({ sink }) => atOnce(1_000, payloads.reading, (value) => sink.ask.answer(value))),
 	'remote-channel': onStage({ role: 'channel' }, channel),
+	'remote-pipeline': flow,
 	'remote-many': onStage({ count: MANY }, many),
 	'remote-lone-ask': onStage({ payload: '64k', every: BULK.perTurn, count: 2 }, ({ crossing, sink, sinks }) =>
 		loneAsk(
