@@ -33,6 +33,8 @@ export type { Sending, Sink, SinkObject, WritableEnd } from './actors/pipeline/s
 export type { AcknowledgedSource, Source } from './actors/pipeline/source.ts';
 export type { Poison } from './actors/pipeline/work.ts';
 export type { Pool, PoolOptions } from './actors/pool/pool.ts';
+export type { Program, ProgramOptions } from './actors/program/program.ts';
+export type { ProgramExit, ProgramUse } from './actors/program/program-actor.ts';
 export { ActorSystem } from './actors/system.ts';
 export type { SubscribeOptions, Subscription } from './actors/topic/subscription.ts';
 export type { PublishOptions, Topic, TopicOptions } from './actors/topic/topic.ts';

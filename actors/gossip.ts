@@ -13,6 +13,7 @@ import type { Cancel } from '../runtime/core/clock.ts';
 import type { ActorRef, AnyRef } from '../runtime/core/protocol.ts';
 import { QUIET } from '../runtime/kernel/definition.ts';
 import { residentOf } from '../runtime/system.ts';
+import { resume } from '../supervisor/directive.ts';
 import { Actor } from './actor.ts';
 
 /** How long others are waited for before a table counts as complete, in ms: one that hangs must not keep all from theirs. */
@@ -20,6 +21,8 @@ const PATIENCE = 1_000;
 
 /** A resident with entries that those of the other nodes know. */
 export abstract class Gossip<Entry> extends Actor {
+	/** What a stranger's message breaks is that message: what it knows, it keeps. */
+	static readonly supervision = resume();
 	static readonly [QUIET] = true;
 	readonly #own = new Map<string, Entry>();
 	readonly #peers = new Map<string, ActorRef<Gossip<Entry>>>();

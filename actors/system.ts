@@ -13,12 +13,14 @@ import { type NodeChange, nodeChanges } from './node/node-changes.ts';
 import { type NodeLoad, NodeMeter } from './node/node-meter.ts';
 import { PipelineHost } from './pipeline/host.ts';
 import { type Pool, type PoolOptions, poolIn } from './pool/pool.ts';
+import { type Program, type ProgramOptions, runProgram } from './program/program.ts';
+import { ProgramHost } from './program/program-host.ts';
 import { Topic, type TopicOptions } from './topic/topic.ts';
 import { TopicRelay } from './topic/topic-relay.ts';
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem extends Runtime {
-	protected static override readonly residents = [PipelineHost, GroupKeeper, TopicRelay, NodeMeter];
+	protected static override readonly residents = [PipelineHost, GroupKeeper, TopicRelay, NodeMeter, ProgramHost];
 	readonly #channels = new Channels(this);
 
 	static override async start(options: SystemOptions = {}): Promise<ActorSystem> {
@@ -78,5 +80,15 @@ export class ActorSystem extends Runtime {
 	/** The members there are, each as `up`, and then who comes, is suspected, and goes, for as long as the loop goes on. */
 	watchNodes(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<NodeChange> {
 		return nodeChanges(this, options);
+	}
+
+	/**
+	 * Runs a program of the operating system, here or on a node that `on` means and that allows it (`allowPrograms`). No shell
+	 * interprets its arguments. It ends with its node, also when that is killed, and so does what it has started itself.
+	 *
+	 * @throws `ERR_NO_HOST` when no such node allows it; `ERR_NODE_DOWN`; `ERR_BAD_OPTION`.
+	 */
+	run(program: string, args: readonly string[] = [], options: ProgramOptions = {}): Promise<Program> {
+		return runProgram(this, program, args, options);
 	}
 }

@@ -23,6 +23,11 @@ export interface SystemOptions {
 	readonly roles?: readonly string[] | undefined;
 	/** Classes that other nodes may spawn here, and whose refs this node understands from the start. */
 	readonly hosts?: readonly ActorClass[] | undefined;
+	/**
+	 * Programs of the operating system that any node of the cluster may run here, by the name or path that they are asked for
+	 * by; `true`: whatever is asked for. Default none.
+	 */
+	readonly allowPrograms?: readonly string[] | true | undefined;
 	/** `'strict'` sends local messages through the codec too, as if they were remote. Default `'none'`. */
 	readonly checks?: 'none' | 'strict' | undefined;
 	/** An ask's longest wait. Default 5 s. */
@@ -85,6 +90,7 @@ export interface Settings {
 	readonly node: string | undefined;
 	readonly roles: readonly string[];
 	readonly hosts: readonly ActorClass[];
+	readonly allowPrograms: readonly string[] | true;
 	readonly strict: boolean;
 	readonly askTimeout: number;
 	readonly connectTimeout: number;
@@ -104,6 +110,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SystemOptions>([
 	'node',
 	'roles',
 	'hosts',
+	'allowPrograms',
 	'checks',
 	'askTimeout',
 	'connectTimeout',
@@ -133,6 +140,10 @@ export function settingsOf(options: SystemOptions): Settings {
 		node: options.node === undefined ? undefined : text(options.node, 'node'),
 		roles: list(options.roles, 'roles', (role) => text(role, 'roles')),
 		hosts: list(options.hosts, 'hosts', (actor) => actor as ActorClass),
+		allowPrograms:
+			options.allowPrograms === true
+				? true
+				: list(options.allowPrograms, 'allowPrograms', (program) => text(program, 'allowPrograms')),
 		strict: oneOf(options.checks ?? 'none', 'checks', ['none', 'strict']) === 'strict',
 		askTimeout: positive(options.askTimeout ?? ASK_TIMEOUT, 'askTimeout'),
 		connectTimeout: positive(options.connectTimeout ?? CONNECT_TIMEOUT, 'connectTimeout'),

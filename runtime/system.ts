@@ -128,7 +128,7 @@ export function supervisor(
 
 let residentsOf: (system: ActorSystem) => { readonly kernel: Kernel; readonly residents: Residents };
 let gaugesOf: (system: ActorSystem) => Gauges;
-let clockIn: (system: ActorSystem) => Clock;
+let settingsIn: (system: ActorSystem) => Settings;
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem {
@@ -380,7 +380,7 @@ export class ActorSystem {
 	static {
 		residentsOf = (system) => ({ kernel: system.#kernel, residents: system.#residents });
 		gaugesOf = (system) => system.#gauges;
-		clockIn = (system) => system.#settings.clock;
+		settingsIn = (system) => system.#settings;
 	}
 }
 
@@ -421,7 +421,7 @@ function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {
 
 /** Where the system has its time and chance from. */
 export function clockOf(system: ActorSystem): Clock {
-	return clockIn(system);
+	return settingsIn(system).clock;
 }
 
 /** How the system turns values into bytes and back. */
@@ -432,4 +432,10 @@ export function codecOf(system: ActorSystem): Codec {
 /** The engine of a system, for what is made of actors. */
 export function kernelOf(system: ActorSystem): Kernel {
 	return residentsOf(system).kernel;
+}
+
+/** Whether others may run that program on this node. Anything may come from the wire. */
+export function allowsProgram(system: ActorSystem, program: unknown): boolean {
+	const { allowPrograms } = settingsIn(system);
+	return allowPrograms === true || allowPrograms.includes(program as string);
 }

@@ -5,6 +5,7 @@
 
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import { QUIET } from '../../runtime/kernel/definition.ts';
+import { resume } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
 import type { PipelineCrew } from './crew.ts';
 import { declared } from './plan.ts';
@@ -16,6 +17,7 @@ export type Hired = { readonly worker: AnyRef } | { readonly refused: string };
 /** The host of a node's workers. */
 export class PipelineHost extends Actor {
 	static readonly kind = 'troupe.pipeline.host';
+	static readonly supervision = resume();
 	static readonly [QUIET] = true;
 
 	/** A new worker for the stage of that number, if the pipeline here is what it is there. */

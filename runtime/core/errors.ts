@@ -35,6 +35,7 @@ export const ERROR_CODES = {
 	ERR_OUTBOX_FULL: 'too many bytes wait for a node that does not take them',
 	ERR_PIPELINE_FAILED: 'a stage of a pipeline failed; the cause is why',
 	ERR_PERMISSION: 'NATS denies this node a subject that it needs; the message names the subject',
+	ERR_PROGRAM_FAILED: 'a program ended with another code than 0, or by a signal; `exit` says which',
 	ERR_RECEIVE_TIMEOUT: 'the channel had no value within the timeout',
 	ERR_SEND_TIMEOUT: 'the mailbox, or channel, did not take the message within the timeout; it was withdrawn',
 	ERR_STALE_EPOCH: 'an owner of an older epoch was refused',

@@ -11,6 +11,7 @@ export interface SideOptions {
 	readonly name: string;
 	readonly servers?: string;
 	readonly checks?: 'none' | 'strict';
+	readonly allowPrograms?: readonly string[];
 	readonly askTimeout?: number;
 	readonly stopGrace?: number;
 	readonly heartbeat?: number;
