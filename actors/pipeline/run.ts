@@ -97,6 +97,8 @@ export class PipelineRun implements Running, PromiseLike<Running> {
 		});
 		this.done = this.#run(plan, failure);
 		this.done.catch((error) => {
+			// Who aborts it knows.
+			if (options.signal?.aborted) return;
 			const message = `pipeline '${name}' has failed: ${messageOf(error)}`;
 			system.events.emit('warning', { code: 'PIPELINE_FAILED', message, error });
 		});
