@@ -11,15 +11,7 @@ export type { NodeChange } from './actors/node/node-changes.ts';
 export type { NodeLoad } from './actors/node/node-meter.ts';
 export { readEvents, type ServerEvent } from './actors/pipeline/events.ts';
 export { readLines, readNdjson, writeLines, writeNdjson } from './actors/pipeline/files.ts';
-export {
-	Flow,
-	pipeline,
-	type RetryOptions,
-	retry,
-	type SinkOptions,
-	type Windowed,
-	type WorkOptions,
-} from './actors/pipeline/flow.ts';
+export { Flow, pipeline, type Windowed } from './actors/pipeline/flow.ts';
 export {
 	readJetStream,
 	type StreamConsumer,
@@ -32,6 +24,7 @@ export type { PipelineRun, Running, RunOptions } from './actors/pipeline/run.ts'
 export type { Sending, Sink, SinkObject, WritableEnd } from './actors/pipeline/sink.ts';
 export type { AcknowledgedSource, Source } from './actors/pipeline/source.ts';
 export type { Poison } from './actors/pipeline/work.ts';
+export { type RetryOptions, retry, type SinkOptions, type WorkOptions } from './actors/pipeline/work-options.ts';
 export type { Pool, PoolOptions } from './actors/pool/pool.ts';
 export type { Program, ProgramOptions } from './actors/program/program.ts';
 export type { ProgramExit, ProgramUse } from './actors/program/program-actor.ts';

@@ -36,6 +36,10 @@ const FLOORS = {
 		is: '^runtime/system[.]ts$',
 		on: ['residents', 'supervisor', 'core', 'mailbox', 'codec', 'observe', 'kernel', 'options', 'cluster'],
 	},
+	'service-door': {
+		is: '^runtime/service-door[.]ts$',
+		on: ['core', 'codec', 'observe', 'kernel', 'cluster', 'system'],
+	},
 	// The base class is the kernel's face to its users; the ready-made actors are users like any other.
 	// It names the system with the ready-made actors, by its type.
 	actor: { is: '^actors/actor[.]ts$', on: ['core', 'kernel', 'system', 'actors'] },
@@ -46,7 +50,7 @@ const FLOORS = {
 	testkit: { is: '^testkit[.]ts$', on: ['core', 'transport', 'door'] },
 	actors: {
 		is: '^actors/(?!actor[.]ts$)',
-		on: ['supervisor', 'core', 'mailbox', 'kernel', 'options', 'system', 'actor'],
+		on: ['supervisor', 'core', 'mailbox', 'kernel', 'options', 'system', 'service-door', 'actor'],
 	},
 	// A cluster for development has a nats-server of its own.
 	bin: { is: '^bin/', on: ['door', 'testkit'] },

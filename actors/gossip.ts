@@ -12,7 +12,7 @@
 import type { Cancel } from '../runtime/core/clock.ts';
 import type { ActorRef, AnyRef } from '../runtime/core/protocol.ts';
 import { QUIET } from '../runtime/kernel/definition.ts';
-import { residentOf } from '../runtime/system.ts';
+import { residentOf } from '../runtime/service-door.ts';
 import { resume } from '../supervisor/directive.ts';
 import { Actor } from './actor.ts';
 
@@ -39,7 +39,12 @@ export abstract class Gossip<Entry> extends Actor {
 
 	protected override onStart(): void {
 		const { events } = this.system;
-		this.#off.push(events.on('nodeUp', ({ node }) => this.#meet(node)));
+		this.#off.push(
+			events.on('nodeUp', ({ node }) => {
+				this.#forgetStrangers();
+				this.#meet(node);
+			}),
+		);
 		this.#off.push(events.on('nodeDown', ({ node }) => this.#lose(node)));
 		for (const { id } of this.system.nodes()) if (id !== this.system.node.id) this.#meet(id, true);
 		this.#settled();
@@ -52,6 +57,7 @@ export abstract class Gossip<Entry> extends Actor {
 
 	/** Another node's resident introduces itself. */
 	hello(node: string, peer: AnyRef, entries: readonly (readonly [string, Entry])[], answer: boolean): void {
+		this.#forgetStrangers();
 		this.#peers.set(node, peer as never);
 		const [before, now] = [this.#entries.get(node) ?? new Map<string, Entry>(), new Map(entries)];
 		this.#entries.set(node, now);
@@ -138,6 +144,12 @@ export abstract class Gossip<Entry> extends Actor {
 		for (const [key, entry] of entries ?? []) this.forgot(node, key, entry);
 		this.#awaited.delete(node);
 		this.#settled();
+	}
+
+	/** Who was evicted is not told of those who have gone meanwhile. */
+	#forgetStrangers(): void {
+		const members = new Set(this.system.nodes().map(({ id }) => id));
+		for (const node of [...this.#entries.keys()]) if (!members.has(node)) this.#lose(node);
 	}
 
 	#awaitedNoMore(): void {

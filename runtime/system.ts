@@ -13,13 +13,12 @@ import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervis
 import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
-import { residentAt, startHost } from './cluster/host.ts';
+import { startHost } from './cluster/host.ts';
 import type { Placement } from './cluster/placement.ts';
 import type { Plan } from './cluster/recipes.ts';
 import { type Placing, Spawner } from './cluster/spawner.ts';
 import { Codec } from './codec/codec.ts';
 import { checkId } from './core/address.ts';
-import type { Cancel, Clock } from './core/clock.ts';
 import { TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
 import type { NodeInfo } from './core/node-info.ts';
@@ -36,11 +35,11 @@ import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
 import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
 import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
-import { Gauges, type Read } from './observe/gauges.ts';
+import { Gauges } from './observe/gauges.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';
 import { Residents } from './residents.ts';
 
-export { type Placement, placementOf } from './cluster/placement.ts';
+export type { Placement } from './cluster/placement.ts';
 
 /** How a spawned actor differs from its class. */
 export interface SpawnOptions {
@@ -126,9 +125,15 @@ export function supervisor(
 	} as TreeSpec;
 }
 
-let residentsOf: (system: ActorSystem) => { readonly kernel: Kernel; readonly residents: Residents };
-let gaugesOf: (system: ActorSystem) => Gauges;
-let settingsIn: (system: ActorSystem) => Settings;
+/** What a system is made of; see `service-door.ts`. */
+export interface Inside {
+	readonly settings: Settings;
+	readonly kernel: Kernel;
+	readonly residents: Residents;
+	readonly gauges: Gauges;
+}
+
+let insideOf: (system: ActorSystem) => Inside;
 
 /** A node of a Troupe cluster, and the actors that live on it. */
 export class ActorSystem {
@@ -378,33 +383,13 @@ export class ActorSystem {
 	}
 
 	static {
-		residentsOf = (system) => ({ kernel: system.#kernel, residents: system.#residents });
-		gaugesOf = (system) => system.#gauges;
-		settingsIn = (system) => system.#settings;
+		insideOf = (system) => ({
+			settings: system.#settings,
+			kernel: system.#kernel,
+			residents: system.#residents,
+			gauges: system.#gauges,
+		});
 	}
-}
-
-/** This node's actor of a class of {@link ActorSystem.residents}, which begins when it is first asked for. */
-export function ownResident<A extends ActorInstance>(system: ActorSystem, actor: ActorClass<A>): ActorRef<A> {
-	return residentsOf(system).residents.of(actor.kind) as unknown as ActorRef<A>;
-}
-
-/**
- * The same of another node, which must be a member. `ERR_NODE_DOWN` when it dies meanwhile, `ERR_NO_HOST` when it runs
- * without such a class. A node that has joined again is another node, with the same residents.
- */
-export async function residentOf<A extends ActorInstance>(
-	system: ActorSystem,
-	actor: ActorClass<A>,
-	node: string,
-): Promise<ActorRef<A>> {
-	if (node === system.node.id) return ownResident(system, actor);
-	return (await residentAt(residentsOf(system).kernel, node, actor.kind)) as unknown as ActorRef<A>;
-}
-
-/** From now on tells the figures that `read` returns as the event `metrics`, each second while anybody listens; returns an end of it. */
-export function gauge(system: ActorSystem, kind: string, name: string, read: Read): Cancel {
-	return gaugesOf(system).add(kind, name, read);
 }
 
 /** `undefined` for a node that has no others. */
@@ -419,23 +404,7 @@ function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {
 	return specs;
 }
 
-/** Where the system has its time and chance from. */
-export function clockOf(system: ActorSystem): Clock {
-	return settingsIn(system).clock;
-}
-
-/** How the system turns values into bytes and back. */
-export function codecOf(system: ActorSystem): Codec {
-	return residentsOf(system).kernel.codec;
-}
-
-/** The engine of a system, for what is made of actors. */
-export function kernelOf(system: ActorSystem): Kernel {
-	return residentsOf(system).kernel;
-}
-
-/** Whether others may run that program on this node. Anything may come from the wire. */
-export function allowsProgram(system: ActorSystem, program: unknown): boolean {
-	const { allowPrograms } = settingsIn(system);
-	return allowPrograms === true || allowPrograms.includes(program as string);
+/** What a system is made of. */
+export function inside(system: ActorSystem): Inside {
+	return insideOf(system);
 }

@@ -4,7 +4,7 @@
  */
 
 import { TroupeError } from '../../runtime/core/errors.ts';
-import type { ReplyTo } from '../../runtime/kernel/envelope.ts';
+import type { Envelope, ReplyTo } from '../../runtime/kernel/envelope.ts';
 import type { Faces } from '../../runtime/kernel/faces.ts';
 import type { Handler } from '../../runtime/kernel/handler.ts';
 import type { Keeper, Kernel } from '../../runtime/kernel/kernel.ts';
@@ -14,8 +14,6 @@ import type { Members, Route, Routee } from './members.ts';
 
 /** Messages that wait for a first member. */
 const MOST_WAITING = 65_536;
-
-type Waiting = readonly [Handler, unknown, Ref | undefined, ReplyTo | undefined];
 
 /** What becomes of a message when nobody is there. */
 export type Empty = 'fail' | 'wait';
@@ -42,7 +40,7 @@ export class Crowd implements Target, Keeper {
 	readonly #choose: ((handler: Handler, payload: unknown) => Routee) | undefined;
 	readonly #empty: Empty;
 	readonly #known: () => boolean;
-	#waiting: Waiting[] = [];
+	readonly #waiting = new Set<Envelope>();
 	#stopWaiting: (() => void) | undefined;
 
 	constructor({ kernel, id, kind, members, route, empty, known }: CrowdParts) {
@@ -61,12 +59,12 @@ export class Crowd implements Target, Keeper {
 
 	/** Messages that wait for a member. */
 	get pending(): number {
-		return this.#waiting.length;
+		return this.#waiting.size;
 	}
 
 	deliver(handler: Handler, payload: unknown, sender: Ref | undefined, replyTo: ReplyTo | undefined): void {
 		const target = this.next(handler, payload);
-		if (target === undefined) this.#withNobody([handler, payload, sender, replyTo]);
+		if (target === undefined) this.#withNobody(new Mail(handler, payload, sender, replyTo));
 		else target.deliver(handler, payload, sender, replyTo);
 	}
 
@@ -79,12 +77,12 @@ export class Crowd implements Target, Keeper {
 
 	/** Members have come, or all are known: what waits goes on, or is refused. */
 	look(): void {
-		for (const message of this.#letGo()) this.deliver(...message);
+		for (const { handler, payload, sender, replyTo } of this.#letGo()) this.deliver(handler, payload, sender, replyTo);
 	}
 
 	/** Nobody will come. */
 	close(): void {
-		for (const message of this.#letGo()) this.#refuse(message, 'system-stopped');
+		for (const envelope of this.#letGo()) this.kernel.refuse(envelope, this, 'system-stopped');
 	}
 
 	/** It is an address of this node alone. */
@@ -99,30 +97,33 @@ export class Crowd implements Target, Keeper {
 		return other === this;
 	}
 
-	#withNobody(message: Waiting): void {
-		if (this.#empty === 'fail' && this.#known()) this.#refuse(message, 'no-member');
-		else if (this.#waiting.length >= MOST_WAITING) this.#refuse(message, 'outbox-full');
-		else this.#wait(message);
+	#withNobody(envelope: Envelope): void {
+		if (this.#empty === 'fail' && this.#known()) this.kernel.refuse(envelope, this, 'no-member');
+		else if (this.#waiting.size >= MOST_WAITING) this.kernel.refuse(envelope, this, 'outbox-full');
+		else this.#wait(envelope);
 	}
 
-	#wait(message: Waiting): void {
-		this.#waiting.push(message);
+	/** Who sent it may want it back. */
+	#wait(envelope: Envelope): void {
+		this.#waiting.add(envelope);
+		const { replyTo } = envelope;
+		if (replyTo)
+			replyTo.withdraw = () => {
+				if (this.#waiting.delete(envelope)) this.kernel.refuse(envelope, this, 'withdrawn');
+			};
 		if (this.#stopWaiting) return;
 		this.kernel.keepers.add(this);
 		this.#stopWaiting = this.#members.onChange(() => this.look());
 	}
 
-	#letGo(): readonly Waiting[] {
-		const waiting = this.#waiting;
-		this.#waiting = [];
+	#letGo(): readonly Envelope[] {
+		const waiting = [...this.#waiting];
+		this.#waiting.clear();
+		for (const { replyTo } of waiting) if (replyTo) replyTo.withdraw = undefined;
 		this.kernel.keepers.delete(this);
 		this.#stopWaiting?.();
 		this.#stopWaiting = undefined;
 		return waiting;
-	}
-
-	#refuse([handler, payload, sender, replyTo]: Waiting, reason: 'no-member' | 'outbox-full' | 'system-stopped'): void {
-		this.kernel.refuse(new Mail(handler, payload, sender, replyTo), this, reason);
 	}
 }
 

@@ -20,6 +20,8 @@ export class GroupKeeper extends Gossip<Membership> {
 	/** Members of its own, as they are called. */
 	readonly #routees = new Map<string, Routee>();
 	readonly #told = new Map<string, number>();
+	/** Actors of this node, and those that they are to end with. */
+	readonly #tended = new Map<AnyRef, AnyRef>();
 
 	protected override onStart(): void {
 		super.onStart();
@@ -39,12 +41,17 @@ export class GroupKeeper extends Gossip<Membership> {
 		if (![...this.own.values()].some((other) => other.ref.equals(ref))) this.unwatch(ref);
 	}
 
+	/** The actor ends when its owner does, wherever that is. */
+	tend(ref: AnyRef, owner: AnyRef): void {
+		this.#tended.set(ref, owner);
+		this.watch(owner);
+		this.watch(ref);
+	}
+
 	/** How much waits at members that have joined on another node. */
 	depths(depths: readonly (readonly [string, AnyRef, number])[]): void {
 		for (const [group, ref, depth] of depths) {
-			const member = groupsOf(this.system)
-				.members(group)
-				.all.find((one) => one.ref.equals(ref));
+			const member = groupsOf(this.system).members(group).find(ref);
 			if (member) member.told = member.depth = depth;
 		}
 	}
@@ -56,7 +63,7 @@ export class GroupKeeper extends Gossip<Membership> {
 
 	protected override forgot(node: string, key: string, { group, ref }: Membership): void {
 		if (node === this.system.node.id) this.#routees.delete(key);
-		groupsOf(this.system).members(group).remove(ref);
+		groupsOf(this.system).remove(group, ref, node);
 	}
 
 	protected override complete(): void {
@@ -64,6 +71,11 @@ export class GroupKeeper extends Gossip<Membership> {
 	}
 
 	protected override onTerminated(ref: AnyRef): void {
+		for (const [tended, owner] of [...this.#tended]) {
+			if (!tended.equals(ref) && !owner.equals(ref)) continue;
+			this.#tended.delete(tended);
+			if (owner.equals(ref)) void tended.stop().catch(() => {});
+		}
 		for (const [key, member] of [...this.own]) {
 			if (!member.ref.equals(ref)) continue;
 			this.drop(key);

@@ -11,7 +11,8 @@ import type {
 	TellFace,
 } from '../../runtime/core/protocol.ts';
 import { type ActorClass, definitionOf } from '../../runtime/kernel/definition.ts';
-import { type ActorSystem, kernelOf, ownResident } from '../../runtime/system.ts';
+import { kernelOf, ownResident } from '../../runtime/service-door.ts';
+import type { ActorSystem } from '../../runtime/system.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import { milliseconds } from '../../supervisor/duration.ts';
 import { heardByAll } from '../gossip.ts';

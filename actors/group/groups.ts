@@ -1,9 +1,13 @@
 /** The groups that a node knows, by name. */
 
 import type { Cancel } from '../../runtime/core/clock.ts';
+import type { AnyRef } from '../../runtime/core/protocol.ts';
+import { clockOf, gauge } from '../../runtime/service-door.ts';
 import type { ActorSystem } from '../../runtime/system.ts';
-import { clockOf, gauge } from '../../runtime/system.ts';
 import { Members } from './members.ts';
+
+/** What the groups of pools begin with; the node of the pool follows. */
+export const POOL = 'pool/';
 
 const all = new WeakMap<ActorSystem, Groups>();
 
@@ -37,6 +41,14 @@ export class Groups {
 			gauge(this.#system, 'group', name, () => ({ members: members.length })),
 		);
 		return members;
+	}
+
+	/** A node has it as a member no more. Of a pool of another node nothing is kept when it is empty. */
+	remove(name: string, ref: AnyRef, node: string): void {
+		const members = this.members(name);
+		members.remove(ref, node);
+		if (members.length === 0 && name.startsWith(POOL) && !name.startsWith(`${POOL}${this.#system.node.id}/`))
+			this.forget(name);
 	}
 
 	/** See {@link Members.refresh}. */

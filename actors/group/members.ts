@@ -24,6 +24,8 @@ export type Route =
 /** A member as routes see it. */
 export interface Routee extends Member {
 	readonly target: Target;
+	/** Nodes that say that it is a member. */
+	readonly owners: Set<string>;
 	/** The actor itself, where it is on this node. */
 	readonly cell: Cell | undefined;
 	/** What was last said to wait at it. */
@@ -36,6 +38,8 @@ export interface Routee extends Member {
 export class Members {
 	readonly #clock: Clock;
 	readonly #all: Routee[] = [];
+	/** The same; an ID may have had several lives. */
+	readonly #byId = new Map<string, readonly Routee[]>();
 	readonly #listeners = new Set<() => void>();
 	#turn = -1;
 	#ring: ((key: string) => Routee) | undefined;
@@ -52,21 +56,30 @@ export class Members {
 		return this.#all;
 	}
 
+	/** A node says that it is a member; several may. */
 	add({ ref, node }: Member): Routee {
-		const known = this.#all[this.#find(ref)];
-		if (known) return known;
+		const known = this.find(ref);
+		if (known) {
+			known.owners.add(node);
+			return known;
+		}
 		const { target } = ref as unknown as Ref;
 		const cell = target instanceof Cell ? target : target.kernel.registered(target.id);
-		const member = { ref, node, target, cell, told: 0, depth: 0 };
+		const member = { ref, node, owners: new Set([node]), target, cell, told: 0, depth: 0 };
 		this.#all.push(member);
+		this.#byId.set(ref.id, [...(this.#byId.get(ref.id) ?? []), member]);
 		this.#changed();
 		return member;
 	}
 
-	remove(ref: AnyRef): void {
-		const at = this.#find(ref);
-		if (at < 0) return;
-		this.#all.splice(at, 1);
+	/** That node says so no more. */
+	remove(ref: AnyRef, node: string): void {
+		const member = this.find(ref);
+		if (!member?.owners.delete(node) || member.owners.size > 0) return;
+		this.#all.splice(this.#all.indexOf(member), 1);
+		const others = this.#byId.get(ref.id)?.filter((other) => other !== member) ?? [];
+		if (others.length > 0) this.#byId.set(ref.id, others);
+		else this.#byId.delete(ref.id);
 		this.#changed();
 	}
 
@@ -111,8 +124,9 @@ export class Members {
 		return this.#ring(key);
 	}
 
-	#find(ref: AnyRef): number {
-		return this.#all.findIndex((member) => member.ref.equals(ref));
+	/** The member of that address. */
+	find(ref: AnyRef): Routee | undefined {
+		return this.#byId.get(ref.id)?.find((member) => member.ref.equals(ref));
 	}
 
 	#changed(): void {

@@ -3,6 +3,8 @@
  * A member that comes or goes changes what is between its places and the ones before, and nothing else.
  */
 
+import { hash } from '../hash.ts';
+
 /** Places of each member: shares differ by some ten percent. */
 const PLACES = 128;
 
@@ -21,13 +23,4 @@ export function ring<T>(members: readonly T[], idOf: (member: T) => string): (ke
 		}
 		return (places[low === places.length ? 0 : low] as { member: T }).member;
 	};
-}
-
-/** 32 bits of a text, well mixed: FNV-1a with the last steps of MurmurHash3. */
-export function hash(text: string): number {
-	let value = 0x811c9dc5;
-	for (let n = 0; n < text.length; n++) value = Math.imul(value ^ text.charCodeAt(n), 0x01000193);
-	value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-	value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
-	return (value ^ (value >>> 16)) >>> 0;
 }

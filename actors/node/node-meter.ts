@@ -2,7 +2,7 @@
 
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { QUIET } from '../../runtime/kernel/definition.ts';
-import { clockOf } from '../../runtime/system.ts';
+import { clockOf } from '../../runtime/service-door.ts';
 import { Actor } from '../actor.ts';
 
 /** How busy a node is. Of processes, not of machines: several nodes in one process say the same of it. */

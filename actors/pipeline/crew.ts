@@ -3,7 +3,7 @@
 import type { AnyRef } from '../../runtime/core/protocol.ts';
 import type { Termination } from '../../runtime/kernel/control.ts';
 import { QUIET } from '../../runtime/kernel/definition.ts';
-import { residentOf } from '../../runtime/system.ts';
+import { residentOf } from '../../runtime/service-door.ts';
 import { stop } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
 import { type Hired, PipelineHost } from './host.ts';

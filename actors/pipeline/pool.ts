@@ -14,44 +14,21 @@
 import type { Cancel } from '../../runtime/core/clock.ts';
 import { isTroupeError, TroupeError } from '../../runtime/core/errors.ts';
 import type { AnyRef } from '../../runtime/core/protocol.ts';
+import { hash } from '../hash.ts';
 import type { Report } from './crew.ts';
+import { Elastic, GROW_AFTER } from './elastic.ts';
 import type { Meter } from './meter.ts';
 import { lengthOf, Packed, type Packing } from './packed.ts';
 import { inParts } from './parts.ts';
+import { Measure, type Piece } from './piece.ts';
 import type { WorkStage } from './plan.ts';
 import { Shelf } from './shelf.ts';
 import { type Batch, hold, Signal, type Stand, type Stream } from './stream.ts';
 import { type Poison, stageFailed } from './work.ts';
 import type { PipelineWorker } from './worker.ts';
 
-/** Pieces that a worker has at a time, at least and at most: while some are on their way, another is worked on. */
-const [FEWEST, MOST] = [2, 32];
-/** What a worker has is work for about so long, in ms: longer than the way there and back. */
-const IN_HAND = 20;
-/** A piece is as many elements as take about so long, in ms, but no more than {@link LARGEST}. */
-const PIECE_TIME = 10;
-const LARGEST = 256;
-/** What an element is thought to take before one has been seen, in ms. */
-const GUESS = 0.5;
 /** Workers that a piece may outlive before it is taken for what kills them. */
 const DEATHS = 3;
-/** How long pieces have to wait before another worker is hired, and workers before one is dismissed, in ms. */
-const [GROW_AFTER, SHRINK_AFTER] = [100, 2_000];
-
-interface Piece {
-	readonly number: number;
-	batch: Batch;
-	/** For which worker it is, where keys decide. */
-	readonly lane: number | undefined;
-	readonly since: number;
-	/** How many workers are to tell what came of it. */
-	owed: number;
-	deaths: number;
-	results: unknown[];
-	/** The same, as they have come. */
-	packed: Packed | undefined;
-}
-
 interface Worker {
 	readonly number: number;
 	readonly ref: AnyRef;
@@ -92,7 +69,6 @@ export class Pool implements Stream {
 	/** Pieces that are done, by number, and wait for those before them. */
 	readonly #done = new Map<number, Batch>();
 	readonly #changed = new Signal();
-	#wanted: number;
 	#cut = 0;
 	/** Pieces that are cut and not taken. */
 	#open = 0;
@@ -101,16 +77,17 @@ export class Pool implements Stream {
 	#over = false;
 	#closed = false;
 	#inFlight = 0;
-	/** Milliseconds that an element takes. */
-	#cost = GUESS;
-	#pressed = Number.POSITIVE_INFINITY;
+	readonly #measure = new Measure();
+	readonly #elastic: Elastic;
 	#look: Cancel | undefined;
+	/** No more pieces are cut until another worker is there, who will have some of the keys. */
+	#holding = false;
 
 	constructor(upstream: Stream, stage: WorkStage, ports: PoolPorts) {
 		this.#upstream = upstream;
 		this.#stage = stage;
 		this.#ports = ports;
-		this.#wanted = stage.workers.min;
+		this.#elastic = new Elastic(stage.workers);
 		ports.meter.present = () => ({
 			inFlight: this.#inFlight,
 			queue: this.#shelf.length + this.#waiting.reduce((sum, { batch }) => sum + lengthOf(batch), 0),
@@ -121,7 +98,7 @@ export class Pool implements Stream {
 
 	/** Hires its first workers. Rejects when there are none to be had. */
 	async open(): Promise<void> {
-		await Promise.all(Array.from({ length: this.#wanted }, (_, lane) => this.#hire(lane)));
+		await Promise.all(Array.from({ length: this.#elastic.wanted }, (_, lane) => this.#hire(lane)));
 	}
 
 	async next(): Promise<Batch | undefined> {
@@ -171,7 +148,7 @@ export class Pool implements Stream {
 		const size = lengthOf(piece.batch);
 		meter.retries += report.retries;
 		meter.spent += report.spent;
-		if (size > 0) this.#cost += (report.spent / size - this.#cost) / 4;
+		this.#measure.learn(size, report.spent);
 		this.#release(worker, piece);
 		if (report.poison.length > 0) this.#setAside(report.poison, piece);
 		else this.#finished(piece);
@@ -213,7 +190,7 @@ export class Pool implements Stream {
 	#fetch(): void {
 		this.#cutPieces();
 		this.#dispatch();
-		if (this.#fetching || this.#over || this.#open >= this.#room || this.#shelf.length >= this.#pieceSize()) return;
+		if (this.#fetching || this.#over || this.#open >= this.#room || this.#shelf.length >= this.#measure.size) return;
 		this.#fetching = true;
 		this.#upstream.next().then(
 			(batch) => {
@@ -233,24 +210,14 @@ export class Pool implements Stream {
 
 	/** Pieces there may be. */
 	get #room(): number {
-		return 2 * this.#wanted * this.#each();
-	}
-
-	/** Pieces that a worker may have. */
-	#each(): number {
-		const each = Math.floor(IN_HAND / Math.max(this.#cost * this.#pieceSize(), 1e-6));
-		return Math.max(FEWEST, Math.min(MOST, each));
-	}
-
-	#pieceSize(): number {
-		return Math.max(1, Math.min(LARGEST, Math.floor(PIECE_TIME / Math.max(this.#cost, 1e-6))));
+		return 2 * this.#elastic.wanted * this.#measure.each;
 	}
 
 	#cutPieces(): void {
-		while (this.#shelf.length > 0 && this.#open < this.#room) {
+		while (!this.#holding && this.#shelf.length > 0 && this.#open < this.#room) {
 			// What there is, is for all of them.
-			const share = Math.ceil(this.#shelf.length / Math.max(1, this.#wanted));
-			const batch = this.#shelf.take(Math.min(this.#pieceSize(), Math.max(share, 1)));
+			const share = Math.ceil(this.#shelf.length / Math.max(1, this.#elastic.wanted));
+			const batch = this.#shelf.take(Math.min(this.#measure.size, Math.max(share, 1)));
 			const { grouping } = this.#stage;
 			if (grouping?.kind === 'fields') this.#cutByKey(batch, grouping.key);
 			else this.#cutOne(batch, undefined);
@@ -260,7 +227,7 @@ export class Pool implements Stream {
 	#cutByKey(batch: Batch, keyOf: (element: unknown) => unknown): void {
 		const lanes = new Map<number, unknown[]>();
 		for (const value of batch.values) {
-			const lane = hash(String(keyOf(value))) % this.#wanted;
+			const lane = hash(String(keyOf(value))) % this.#elastic.wanted;
 			const list = lanes.get(lane);
 			if (list) list.push(value);
 			else lanes.set(lane, [value]);
@@ -272,31 +239,19 @@ export class Pool implements Stream {
 	/** What has come packed goes on as it is, if it is no larger than a piece may be. */
 	#put(batch: Batch): void {
 		const whole = batch instanceof Packed && this.#shelf.length === 0 && this.#stage.grouping?.kind !== 'fields';
-		if (whole && batch.length > 0 && batch.length <= this.#pieceSize() && this.#wanted === 1)
+		if (whole && batch.length > 0 && batch.length <= this.#measure.size && this.#elastic.wanted === 1)
 			this.#cutOne(batch, undefined);
 		else this.#shelf.put(batch);
 	}
 
 	#cutOne(batch: Batch, lane: number | undefined): void {
 		const since = this.#ports.stand.now();
-		const owed = this.#stage.grouping?.kind === 'all' ? this.#wanted : 1;
-		this.#open++;
-		for (let n = 0; n < (owed === 1 ? 1 : owed); n++) {
-			if (n > 0) {
-				this.#open++;
-				hold(batch, 1);
-			}
-			const own = owed === 1 ? lane : n;
-			this.#waiting.push({
-				number: this.#cut++,
-				batch,
-				lane: own,
-				since,
-				owed: 1,
-				deaths: 0,
-				results: [],
-				packed: undefined,
-			});
+		const copies = this.#stage.grouping?.kind === 'all' ? this.#elastic.wanted : 1;
+		hold(batch, copies - 1);
+		this.#open += copies;
+		for (let n = 0; n < copies; n++) {
+			const own = { number: this.#cut++, batch, lane: copies === 1 ? lane : n };
+			this.#waiting.push({ ...own, since, deaths: 0, results: [], packed: undefined });
 		}
 	}
 
@@ -317,9 +272,9 @@ export class Pool implements Stream {
 	/** The one with the least to do, if it has room. */
 	#workerFor({ lane }: Piece): Worker | undefined {
 		let best: Worker | undefined;
-		const each = this.#each();
+		const { each } = this.#measure;
 		for (const worker of this.#workers.values()) {
-			if (worker.pieces.size >= each || (lane !== undefined && worker.lane !== lane % this.#wanted)) continue;
+			if (worker.pieces.size >= each || (lane !== undefined && worker.lane !== lane % this.#elastic.wanted)) continue;
 			if (!best || worker.pieces.size < best.pieces.size) best = worker;
 		}
 		return best;
@@ -363,24 +318,36 @@ export class Pool implements Stream {
 		this.#hiring.delete(lane);
 		if (this.#closed) return void this.#ports.dismiss(number).catch(() => {});
 		this.#workers.set(number, { number, ref, far, lane, pieces: new Map(), idleSince: this.#ports.stand.now() });
+		this.#cutPieces();
 		this.#dispatch();
 		this.#changed.wake();
 	}
 
-	/** One worker more when pieces wait though all are busy; one less when there is nothing to do for it. */
+	/** One worker more, or one less, where that is left to the work; one at a time. */
 	#scale(): void {
-		const { min, max } = this.#stage.workers;
-		if (min === max) return;
+		const elastic = this.#elastic;
+		if (elastic.isFixed || this.#hiring.size > 0) return;
 		const now = this.#ports.stand.now();
-		if (this.#waiting.length === 0) this.#pressed = Number.POSITIVE_INFINITY;
-		else if (this.#pressed === Number.POSITIVE_INFINITY) this.#pressed = now;
-		// Keys stay with their workers as long as any of their elements is under way.
-		const movable = this.#stage.grouping?.kind !== 'fields' || (this.#inFlight === 0 && this.#waiting.length === 0);
-		if (now - this.#pressed >= GROW_AFTER && this.#wanted < max && this.#hiring.size === 0 && movable) {
-			this.#pressed = now;
-			void this.#hire(this.#wanted++).catch(this.#ports.failed);
-		} else if (this.#wanted > min && this.#hiring.size === 0 && movable) this.#shrink(now);
-		if (this.#waiting.length > 0 || this.#wanted > min) this.#lookAgain();
+		// Keys change hands when none of their elements is under way, and that has to be brought about.
+		const keyed = this.#stage.grouping?.kind === 'fields';
+		this.#holding ||= keyed && elastic.isShort(now, this.#waiting.length > 0);
+		const quiet = this.#inFlight === 0 && this.#waiting.length === 0;
+		if (keyed ? this.#holding && quiet : elastic.isShort(now, this.#waiting.length > 0)) this.#grow(now);
+		else if (!keyed || quiet) this.#shrink(now);
+		if (this.#waiting.length > 0 || elastic.hasGrown) this.#lookAgain();
+	}
+
+	#grow(now: number): void {
+		this.#holding = false;
+		this.#elastic.grow(now);
+		void this.#hire(this.#elastic.wanted - 1).catch(this.#ports.failed);
+	}
+
+	#shrink(now: number): void {
+		const last = [...this.#workers.values()].find(({ lane }) => lane === this.#elastic.wanted - 1);
+		if (!last || last.pieces.size > 0 || !this.#elastic.shrinks(now, last.idleSince)) return;
+		this.#workers.delete(last.number);
+		void this.#ports.dismiss(last.number).catch(() => {});
 	}
 
 	/** Nothing need happen for it to be time. */
@@ -389,14 +356,6 @@ export class Pool implements Stream {
 			this.#look = undefined;
 			if (!this.#closed) this.#dispatch();
 		});
-	}
-
-	#shrink(now: number): void {
-		const last = [...this.#workers.values()].find(({ lane }) => lane === this.#wanted - 1);
-		if (!last || last.pieces.size > 0 || now - last.idleSince < SHRINK_AFTER) return;
-		this.#wanted--;
-		this.#workers.delete(last.number);
-		void this.#ports.dismiss(last.number).catch(() => {});
 	}
 
 	// --------------------------------------------------------------------------------------------------------- outcomes
@@ -439,11 +398,4 @@ export class Pool implements Stream {
 		this.#open--;
 		return batch;
 	}
-}
-
-/** FNV-1a: spreads short texts well, and is the same everywhere. */
-function hash(text: string): number {
-	let value = 0x811c9dc5;
-	for (let n = 0; n < text.length; n++) value = Math.imul(value ^ text.charCodeAt(n), 0x01000193);
-	return value >>> 0;
 }

@@ -12,7 +12,8 @@
  */
 
 import { isTroupeError, messageOf, TroupeError } from '../../runtime/core/errors.ts';
-import { clockOf, codecOf, gauge, type Placement, placementOf } from '../../runtime/system.ts';
+import { clockOf, codecOf, gauge, placementOf } from '../../runtime/service-door.ts';
+import type { Placement } from '../../runtime/system.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import type { ActorSystem } from '../system.ts';
 import { type Crew, PipelineCrew } from './crew.ts';

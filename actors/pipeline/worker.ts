@@ -5,7 +5,7 @@
 
 import { isTroupeError, messageOf, TroupeError } from '../../runtime/core/errors.ts';
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
-import { clockOf, codecOf } from '../../runtime/system.ts';
+import { clockOf, codecOf } from '../../runtime/service-door.ts';
 import { stop } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
 import type { PipelineCrew } from './crew.ts';

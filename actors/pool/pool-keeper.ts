@@ -6,7 +6,8 @@
 import type { AnyRef } from '../../runtime/core/protocol.ts';
 import { type ActorClass, QUIET } from '../../runtime/kernel/definition.ts';
 import type { Ref } from '../../runtime/kernel/ref.ts';
-import { clockOf, type Placement, residentOf } from '../../runtime/system.ts';
+import { clockOf, placementOf, residentOf } from '../../runtime/service-door.ts';
+import type { Placement } from '../../runtime/system.ts';
 import { DEFAULT_BACKOFF, delayOf } from '../../supervisor/backoff.ts';
 import { Actor } from '../actor.ts';
 import { GroupKeeper } from '../group/group-keeper.ts';
@@ -29,6 +30,8 @@ export interface PoolKeeperArgs {
 const LOOK_EVERY = 100;
 /** More messages than that wait for each worker: another one. */
 const BUSY = 2;
+/** Who ends sooner than that, in ms, is replaced after a pause that grows. */
+const SHORT = 1_000;
 /** How long there has to have been nothing to do for the last one, in ms, before it is let go. */
 const IDLE = 2_000;
 
@@ -36,7 +39,8 @@ const IDLE = 2_000;
 export class PoolKeeper extends Actor<PoolKeeperArgs> {
 	static readonly kind = 'troupe.pool.keeper';
 	static readonly [QUIET] = true;
-	readonly #workers = new Set<AnyRef>();
+	/** By worker, when it came. */
+	readonly #workers = new Map<AnyRef, number>();
 	#wanted = 0;
 	#failures = 0;
 	#idleSince: number | undefined;
@@ -53,11 +57,15 @@ export class PoolKeeper extends Actor<PoolKeeperArgs> {
 		this.#stopping = true;
 		const { ended } = this.args;
 		ended();
-		await Promise.allSettled([...this.#workers].map((ref) => ref.stop()));
+		await Promise.allSettled([...this.#workers.keys()].map((ref) => ref.stop()));
 	}
 
 	protected override onTerminated(ref: AnyRef): void {
-		this.#workers.delete(ref);
+		const [worker, since] = [...this.#workers].find(([one]) => one.equals(ref)) ?? [];
+		if (!worker || since === undefined) return;
+		this.#workers.delete(worker);
+		// Who ends as soon as he has begun will do so again.
+		this.#failures = clockOf(this.system).now() - since < SHORT ? this.#failures + 1 : 0;
 		if (!this.#stopping) this.#hireSoon();
 	}
 
@@ -66,13 +74,28 @@ export class PoolKeeper extends Actor<PoolKeeperArgs> {
 		const options = (args === undefined ? {} : { args }) as never;
 		const ref = (on === undefined
 			? this.spawn(actor, options)
-			: await this.system.spawn(actor, { ...(options as object), on } as never)) as unknown as AnyRef;
-		this.#workers.add(ref);
+			: await this.system.spawn(actor, { ...(options as object), on: this.#least(on) } as never)) as unknown as AnyRef;
+		this.#workers.set(ref, clockOf(this.system).now());
 		this.watch(ref);
-		this.#failures = 0;
-		// The keeper of groups where it lives: it knows how much waits there.
+		// The keeper of groups where it lives: it knows how much waits there, and outlives this one's node.
 		const keeper = await residentOf(this.system, GroupKeeper, nodeOf(ref) ?? this.system.node.id);
+		if (on !== undefined) await keeper.ask.tend(ref, this.self);
 		await keeper.ask.join(group, ref);
+	}
+
+	/** Of the nodes that `on` means, the one that has the fewest of them. */
+	#least(on: Placement): Placement {
+		const { kind } = this.args.actor;
+		const counts = new Map<string, number>();
+		for (const ref of this.#workers.keys()) {
+			const node = nodeOf(ref) ?? this.system.node.id;
+			counts.set(node, (counts.get(node) ?? 0) + 1);
+		}
+		const able = this.system.nodes().filter((node) => node.status === 'up' && node.kinds.includes(kind));
+		const [least] = able
+			.filter(placementOf(on))
+			.toSorted((one, other) => (counts.get(one.id) ?? 0) - (counts.get(other.id) ?? 0));
+		return least ? `node:${least.id}` : on;
 	}
 
 	/** A node may have to be found first, or to come back. */
@@ -93,7 +116,6 @@ export class PoolKeeper extends Actor<PoolKeeperArgs> {
 	async #dismiss(ref: AnyRef): Promise<void> {
 		this.unwatch(ref);
 		this.#workers.delete(ref);
-		this.args.members.remove(ref);
 		const keeper = await residentOf(this.system, GroupKeeper, nodeOf(ref) ?? this.system.node.id);
 		await keeper.ask.leave(this.args.group, ref);
 		await ref.stop();
@@ -112,7 +134,7 @@ export class PoolKeeper extends Actor<PoolKeeperArgs> {
 		} else if (this.#wanted > min && this.#idleSince !== undefined && now - this.#idleSince >= IDLE) {
 			this.#wanted--;
 			this.#idleSince = now;
-			void this.#dismiss([...this.#workers].at(-1) as AnyRef).catch(() => {});
+			void this.#dismiss([...this.#workers.keys()].at(-1) as AnyRef).catch(() => {});
 		}
 	}
 }

@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { TroupeError } from '../../runtime/core/errors.ts';
-import { clockOf } from '../../runtime/system.ts';
+import { clockOf } from '../../runtime/service-door.ts';
 import { Actor } from '../actor.ts';
 import type { Channel } from '../channel/channel.ts';
 

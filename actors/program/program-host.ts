@@ -2,7 +2,7 @@
 
 import type { AnyRef } from '../../runtime/core/protocol.ts';
 import { QUIET } from '../../runtime/kernel/definition.ts';
-import { allowsProgram } from '../../runtime/system.ts';
+import { allowsProgram } from '../../runtime/service-door.ts';
 import { restart, resume, stop } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
 import { ProgramActor, type ProgramExit, type ProgramSpec } from './program-actor.ts';

@@ -2,7 +2,8 @@
 
 import { TroupeError } from '../../runtime/core/errors.ts';
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
-import { type Placement, placementOf, residentOf } from '../../runtime/system.ts';
+import { placementOf, residentOf } from '../../runtime/service-door.ts';
+import type { Placement } from '../../runtime/system.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { ActorSystem } from '../system.ts';

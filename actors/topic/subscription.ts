@@ -42,7 +42,8 @@ export class Subscription<T> implements AsyncIterable<T> {
 	readonly #take: ((value: T, subject: string) => void) | undefined;
 	readonly #ended: (subscription: Subscription<T>) => void;
 	readonly #waiting = new Fifo<Issue>();
-	#wake: ((result: IteratorResult<T, undefined>) => void) | undefined;
+	/** Calls of `next` that wait, the first to be answered first. */
+	readonly #takers = new Fifo<(result: IteratorResult<T, undefined>) => void>();
 	#dropped = 0;
 	#closed = false;
 
@@ -82,8 +83,7 @@ export class Subscription<T> implements AsyncIterable<T> {
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		this.#wake?.({ done: true, value: undefined });
-		this.#wake = undefined;
+		for (let take = this.#takers.shift(); take; take = this.#takers.shift()) take({ done: true, value: undefined });
 		this.#ended(this);
 	}
 
@@ -92,11 +92,11 @@ export class Subscription<T> implements AsyncIterable<T> {
 		if (this.#closed) return;
 		if (this.catchingUp) this.#keep(issue);
 		else if (this.#take) this.#take(issue.value as T, issue.subject);
-		else if (this.#wake) {
-			const wake = this.#wake;
-			this.#wake = undefined;
-			wake({ done: false, value: issue.value as T });
-		} else this.#keep(issue);
+		else {
+			const take = this.#takers.shift();
+			if (take) take({ done: false, value: issue.value as T });
+			else this.#keep(issue);
+		}
 	}
 
 	/** Older values have come, in order: the last ones go before those that were published meanwhile, and none is given twice. */
@@ -115,9 +115,7 @@ export class Subscription<T> implements AsyncIterable<T> {
 				const issue = this.catchingUp ? undefined : this.#waiting.shift();
 				if (issue) return Promise.resolve({ done: false, value: issue.value as T });
 				if (this.#closed) return Promise.resolve({ done: true, value: undefined });
-				return new Promise((resolve) => {
-					this.#wake = resolve;
-				});
+				return new Promise((resolve) => this.#takers.push(resolve));
 			},
 			return: () => {
 				this.close();

@@ -43,6 +43,11 @@ export class TopicRelay extends Gossip<true> implements Relay {
 		topicsOf(this.system).ended(ref);
 	}
 
+	protected override onStop(): void {
+		super.onStop();
+		topicsOf(this.system).close();
+	}
+
 	protected override learned(node: string, pattern: string): void {
 		if (node !== this.system.node.id)
 			topicsOf(this.system).learned(node, pattern, this.peers.get(node) as unknown as ActorRef<Relay>);

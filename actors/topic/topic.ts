@@ -1,8 +1,10 @@
 /** A topic as its users see it: whoever has subscribed gets what is published, on whatever node. */
 
+import { messageOf } from '../../runtime/core/errors.ts';
 import type { ActorRef, AnyRef, MessageName } from '../../runtime/core/protocol.ts';
 import { Ref } from '../../runtime/kernel/ref.ts';
-import { type ActorSystem, gauge, ownResident } from '../../runtime/system.ts';
+import { gauge, ownResident } from '../../runtime/service-door.ts';
+import type { ActorSystem } from '../../runtime/system.ts';
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { checkName, isPattern } from './pattern.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
@@ -79,12 +81,16 @@ export class Topic<T> {
 		const options = ((typeof first === 'object' ? first : second) ?? {}) as SubscribeOptions;
 		const pattern = typeof first === 'string' ? checkName(`${this.name}.${first}`, 'pattern') : this.name;
 		if (typeof first !== 'function') return this.#subscribe(pattern, options, undefined, undefined);
+		const failed = (error: unknown): void => {
+			const message = `a subscriber of '${this.name}' has failed: ${messageOf(error)}`;
+			this.#system.events.emit('warning', { code: 'LISTENER_FAILED', message, error });
+		};
 		const listen = (value: T, subject: string): void => {
 			try {
-				first(value, subject);
+				const outcome: unknown = first(value, subject);
+				if (outcome instanceof Promise) outcome.catch(failed);
 			} catch (error) {
-				const message = `a subscriber of '${this.name}' has failed: ${error instanceof Error ? error.message : error}`;
-				this.#system.events.emit('warning', { code: 'LISTENER_FAILED', message, error });
+				failed(error);
 			}
 		};
 		return this.#subscribe(pattern, options, listen, undefined);

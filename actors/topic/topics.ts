@@ -2,7 +2,8 @@
 
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import { Fifo } from '../../runtime/mailbox/fifo.ts';
-import { type ActorSystem, clockOf } from '../../runtime/system.ts';
+import { clockOf } from '../../runtime/service-door.ts';
+import type { ActorSystem } from '../../runtime/system.ts';
 import { heardByAll } from '../gossip.ts';
 import { matches } from './pattern.ts';
 import type { Issue, Subscription } from './subscription.ts';
@@ -110,14 +111,23 @@ export class Topics {
 			relay.tell.mind(actor);
 		}
 		const known = new Promise<void>((resolve) => this.whenKnown(resolve)).then(() => heardByAll(relay));
-		if (last > 0) void known.then(() => this.#catchUp(subscription, last));
-		return known;
+		// A system that stops has no others to tell, or to ask.
+		const caughtUp = last > 0 ? known.then(() => this.#catchUp(subscription, last)) : known;
+		caughtUp.catch(() => subscription.close());
+		return known.catch(() => {});
 	}
 
 	remove(subscription: Subscription<unknown>): void {
 		if (!this.#subscriptions.delete(subscription)) return;
+		for (const [actor, own] of this.#byActor)
+			if (own.delete(subscription) && own.size === 0) this.#byActor.delete(actor);
 		this.#audiences.clear();
 		this.#relay?.tell.unwant(subscription.pattern);
+	}
+
+	/** The system stops: loops end behind what they have. */
+	close(): void {
+		for (const subscription of [...this.#subscriptions]) subscription.close();
 	}
 
 	/** The actor has ended, and with it its subscriptions. */

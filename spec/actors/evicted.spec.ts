@@ -46,6 +46,20 @@ describe('a node that was evicted and is back', () => {
 		}
 	});
 
+	it('has forgotten the members of a node that died meanwhile', async () => {
+		const c = await lab.node({ node: 'c' });
+		for (const system of [b, c])
+			await lab.during(system.group(Hand, 'hands').join(await lab.during(system.spawn(Hand))));
+		expect(b.group(Hand, 'hands').members()).to.have.length(2);
+		lab.isolate(b);
+		await lab.pass(12_000);
+		lab.crash(c);
+		await lab.pass(25_000);
+		lab.bus.heal();
+		await lab.pass(15_000);
+		for (const system of [a, b]) expect(system.group(Hand, 'hands').members(), system.node.name).to.have.length(1);
+	});
+
 	it('gets what is published, and is heard', async () => {
 		const got: string[] = [];
 		const subscriptions = [a, b].map((system) =>

@@ -192,6 +192,31 @@ describe('a flow', () => {
 		expect(got.sort()).to.deep.equal([1, 1, 1, 2, 2, 2]);
 	});
 
+	it('hands keys on when another worker comes, and keeps the order of each key', async () => {
+		const real = await ActorSystem.start();
+		const seen = new Map<number, number[]>();
+		let most = 0;
+		const run = pipeline('shapes.keys')
+			.from(numbers(600))
+			.keyBy((n) => n % 7)
+			.map(
+				async (n) => {
+					await new Promise((resolve) => setTimeout(resolve, 2));
+					return n;
+				},
+				{ elastic: { min: 1, max: 3 } },
+			)
+			.to((n) => {
+				seen.set(n % 7, [...(seen.get(n % 7) ?? []), n]);
+				most = Math.max(most, run.stats()[0]?.workers ?? 0);
+			})
+			.run(real);
+		await run;
+		expect(most).to.equal(3);
+		for (const [key, all] of seen) expect(all).to.deep.equal(numbers(600).filter((n) => n % 7 === key));
+		await real.stop();
+	});
+
 	it('writes nothing twice into a sink that knows its elements by a key', async () => {
 		const got: { id: string }[] = [];
 		const elements = ['a', 'b', 'a', 'c', 'b'].map((id) => ({ id }));

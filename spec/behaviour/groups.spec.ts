@@ -126,6 +126,33 @@ onEveryStage('a group', (stage) => {
 		expect(await waiting).to.equal(hand.id);
 	});
 
+	it('gives back a send that was given up while no member was there', async () => {
+		const name = stage.id('group');
+		const group = stage.near.group(Hand, name, { empty: 'wait' });
+		expect(
+			await group
+				.with({ timeout: 20 })
+				.send.work(13)
+				.catch(({ code }) => code),
+		).to.equal('ERR_SEND_TIMEOUT');
+		const hand = await stage.spawn(Hand, { id: stage.id('hand') });
+		await hand.ask.join(name);
+		expect(await group.ask.work(14)).to.equal(hand.id);
+		expect(await hand.ask.done()).to.deep.equal([14]);
+	});
+
+	it('keeps a member that two nodes have entered, until both let it go', async () => {
+		const name = stage.id('group');
+		const hand = await stage.spawn(Hand, { id: stage.id('hand') });
+		await hand.ask.join(name);
+		const group = stage.near.group(Hand, name);
+		await group.join(hand);
+		expect(group.members()).to.have.length(1);
+		await hand.ask.leave(name);
+		await group.leave(hand);
+		await stage.until(() => group.members().length === 0);
+	});
+
 	it('refuses who is of another class, and what is no option', async () => {
 		class Other extends Actor {
 			static readonly kind = 'other-hand';

@@ -62,3 +62,12 @@ onEveryStage('a pool', (stage) => {
 		expect(await refused({ on: 'role:nobody' })).to.be.oneOf(['ERR_NO_HOST', 'ERR_START_FAILED']);
 	});
 });
+
+onEveryStage('a pool whose node stops', { apart: true }, (stage) => {
+	it('takes its workers elsewhere with it', async () => {
+		const pool = await stage.near.pool(Hand, { size: 2, on: `node:${stage.farNode}` });
+		await pool.atLeast(2);
+		await stage.stopNear();
+		for (const { ref } of pool.members()) await stage.noted({ event: 'actorStopped', id: ref.id });
+	});
+});

@@ -112,6 +112,35 @@ onEveryStage('a topic', (stage) => {
 		await stage.until(async () => (await far.ask.all()).length === 100);
 	});
 
+	it('reports a listener that fails, in time or at once, and goes on with the others', async () => {
+		const topic = stage.near.topic<number>(stage.id('failing'));
+		const got: number[] = [];
+		const all = [
+			topic.subscribe(async () => Promise.reject(new Error('in time'))),
+			topic.subscribe(() => {
+				throw new Error('at once');
+			}),
+			topic.subscribe((n) => got.push(n)),
+		];
+		await Promise.all(all.map(({ ready }) => ready));
+		topic.publish(1);
+		expect(got).to.deep.equal([1]);
+		for (const error of ['in time', 'at once']) await stage.noted({ event: 'warning', code: 'LISTENER_FAILED', error });
+		for (const subscription of all) subscription.close();
+	});
+
+	it('answers calls of next in their order', async () => {
+		const topic = stage.near.topic<number>(stage.id('next'));
+		const subscription = topic.subscribe();
+		await subscription.ready;
+		const iterator = subscription[Symbol.asyncIterator]();
+		const both = [iterator.next(), iterator.next()];
+		topic.publish(1);
+		topic.publish(2);
+		expect((await Promise.all(both)).map(({ value }) => value)).to.deep.equal([1, 2]);
+		subscription.close();
+	});
+
 	it('refuses to publish to a pattern, and what is no name', () => {
 		expect(() => stage.near.topic('a.*').publish(1))
 			.to.throw('wildcards')
@@ -125,5 +154,14 @@ onEveryStage('a topic', (stage) => {
 		expect(() => stage.near.topic('a').subscribe({ capacity: 0 }))
 			.to.throw('capacity')
 			.with.property('code', 'ERR_BAD_OPTION');
+	});
+
+	it('ends with its system: loops end, and nothing is left that fails', async () => {
+		const topic = stage.near.topic<number>(stage.id('ends'), { retain: 2 });
+		const loop = (async () => {
+			for await (const _ of topic.subscribe({ last: 3 }));
+		})();
+		await stage.stopNear();
+		await loop;
 	});
 });

@@ -2,7 +2,8 @@
 
 import { expect } from 'chai';
 import { Actor } from '../../index.ts';
-import { ownResident, ActorSystem as Runtime, residentOf } from '../../runtime/system.ts';
+import { ownResident, residentOf } from '../../runtime/service-door.ts';
+import { ActorSystem as Runtime } from '../../runtime/system.ts';
 
 class Porter extends Actor {
 	static readonly kind = 'spec.porter';
