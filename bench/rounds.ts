@@ -25,6 +25,8 @@ export interface Answers {
 /** How a run is run. */
 export interface Plan {
 	readonly rounds: number;
+	/** Of workloads without a goal. */
+	readonly others: number;
 	readonly servers: string;
 	readonly signal: AbortSignal;
 	/** Told, in a line, what has just been done. */
@@ -46,6 +48,7 @@ export async function runRounds({ group, workloads }: Selected, plan: Plan): Pro
 	);
 	for (let round = 0; round < plan.rounds; round++) {
 		for (const [index, workload] of workloads.entries()) {
+			if (workload.goals.length === 0 && round >= plan.others) continue;
 			for (const tally of rotated(tallies[index] ?? [], round)) {
 				plan.signal.throwIfAborted();
 				if (tally.absent || tally.failed !== undefined) continue;
