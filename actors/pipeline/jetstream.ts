@@ -22,13 +22,21 @@ export function readJetStream<M extends { ack(): void }>(
 	options: object = { max_messages: 500 },
 ): AcknowledgedSource<M> {
 	return {
-		async *[Symbol.asyncIterator]() {
-			const messages = await consumer.consume(options);
-			try {
-				yield* messages;
-			} finally {
-				await messages.close();
-			}
+		[Symbol.asyncIterator]() {
+			let opened: ReturnType<typeof consumer.consume> | undefined;
+			let messages: AsyncIterator<M> | undefined;
+			return {
+				async next() {
+					opened ??= consumer.consume(options);
+					messages ??= (await opened)[Symbol.asyncIterator]();
+					return messages.next();
+				},
+				// One of a generator's own would wait for a message, which may never come.
+				async return() {
+					await (await opened)?.close();
+					return { done: true, value: undefined };
+				},
+			};
 		},
 		ack: (message) => message.ack(),
 	};
