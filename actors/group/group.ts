@@ -186,7 +186,7 @@ export function groupIn<A extends ActorInstance>(
 	definitionOf(actor as ActorClass);
 	const groups = groupsOf(system);
 	ownResident(system, GroupKeeper);
-	return new JoinedGroup<A>(system, actor, name, groups.members(name), () => groups.complete, options).begun(groups);
+	return new JoinedGroup<A>(system, actor, name, groups.hold(name), () => groups.complete, options).begun(groups);
 }
 
 class JoinedGroup<A extends ActorInstance> extends Group<A> {

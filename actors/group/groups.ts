@@ -6,9 +6,6 @@ import { clockOf, gauge } from '../../runtime/service-door.ts';
 import type { ActorSystem } from '../../runtime/system.ts';
 import { Members } from './members.ts';
 
-/** What the groups of pools begin with; the node of the pool follows. */
-export const POOL = 'pool/';
-
 const all = new WeakMap<ActorSystem, Groups>();
 
 /** Those of a system. */
@@ -22,6 +19,8 @@ export function groupsOf(system: ActorSystem): Groups {
 export class Groups {
 	readonly #system: ActorSystem;
 	readonly #members = new Map<string, Members>();
+	/** Groups that are called here. */
+	readonly #held = new Set<string>();
 	readonly #gauges = new Map<string, Cancel>();
 	readonly #waiting = new Set<() => void>();
 	#known = false;
@@ -43,12 +42,17 @@ export class Groups {
 		return members;
 	}
 
-	/** A node has it as a member no more. Of a pool of another node nothing is kept when it is empty. */
+	/** The members of a group that this node calls: the list is the same as long as the system lives, or until it is forgotten. */
+	hold(name: string): Members {
+		this.#held.add(name);
+		return this.members(name);
+	}
+
+	/** A node has it as a member no more. A group that is empty and that nobody calls here is none. */
 	remove(name: string, ref: AnyRef, node: string): void {
 		const members = this.members(name);
 		members.remove(ref, node);
-		if (members.length === 0 && name.startsWith(POOL) && !name.startsWith(`${POOL}${this.#system.node.id}/`))
-			this.forget(name);
+		if (members.length === 0 && !this.#held.has(name)) this.forget(name);
 	}
 
 	/** See {@link Members.refresh}. */
@@ -58,6 +62,7 @@ export class Groups {
 
 	/** A group that nobody will call any more. */
 	forget(name: string): void {
+		this.#held.delete(name);
 		this.#members.delete(name);
 		this.#gauges.get(name)?.();
 		this.#gauges.delete(name);

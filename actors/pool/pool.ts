@@ -6,7 +6,7 @@ import { placementOf } from '../../runtime/service-door.ts';
 import type { ActorSystem, Placement } from '../../runtime/system.ts';
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { Group, type GroupOptions } from '../group/group.ts';
-import { groupsOf, POOL } from '../group/groups.ts';
+import { groupsOf } from '../group/groups.ts';
 import type { Members } from '../group/members.ts';
 import { PoolKeeper } from './pool-keeper.ts';
 
@@ -85,8 +85,8 @@ export async function poolIn<A extends ActorInstance>(
 	placementOf(on);
 	const bounds = await boundsOf(size, elastic);
 	const groups = groupsOf(system);
-	const group = `${POOL}${system.node.id}/${++pools}`;
-	const members = groups.members(group);
+	const group = `pool/${system.node.id}/${++pools}`;
+	const members = groups.hold(group);
 	const keeper = await system.spawn(PoolKeeper, {
 		args: { actor: actor as ActorClass, ...bounds, on, args, group, members, ended: () => groups.forget(group) },
 	});
