@@ -88,8 +88,8 @@ export class ProgramActor extends Actor<ProgramArgs> {
 	}
 
 	/** Sends it a signal; false when it has ended. */
-	kill(signal: NodeJS.Signals): boolean {
-		return this.#child?.kill(signal) ?? false;
+	kill(signal: `SIG${string}`): boolean {
+		return this.#child?.kill(signal as NodeJS.Signals) ?? false;
 	}
 
 	/** What it takes of its machine now. */

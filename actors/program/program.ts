@@ -61,7 +61,7 @@ export class Program {
 
 	/** Sends it a signal; resolves to whether it was there to get it. */
 	signal(signal: `SIG${string}`): Promise<boolean> {
-		return this.#actor.ask.kill(signal as NodeJS.Signals);
+		return this.#actor.ask.kill(signal);
 	}
 
 	/** What it takes of its machine: its process, processor time and memory. */
