@@ -104,7 +104,7 @@ export interface Warning {
 
 /** What one part of this node has done so far, and what it holds: told each second, as long as somebody listens. */
 export interface Metrics {
-	/** What sort of part: `'channel'`, `'stage'`, `'group'`, `'topic'`, ... */
+	/** What sort of part: `'stage'`, `'group'`, `'topic'`, ... */
 	readonly kind: string;
 	/** Which one. */
 	readonly name: string;
