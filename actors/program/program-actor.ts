@@ -8,11 +8,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { TroupeError } from '../../runtime/core/errors.ts';
+import { Rejection, TroupeError } from '../../runtime/core/errors.ts';
 import { clockOf } from '../../runtime/service-door.ts';
 import { Actor } from '../actor.ts';
 import type { Channel } from '../channel/channel.ts';
+import { inherited } from './executable.ts';
 
 /** How a program ended: by itself, with a code, or by a signal. */
 export interface ProgramExit {
@@ -22,10 +24,11 @@ export interface ProgramExit {
 
 /** What a program is started with. */
 export interface ProgramSpec {
+	/** Its file. */
 	readonly program: string;
 	readonly args: readonly string[];
 	readonly cwd: string | undefined;
-	/** All of its environment. */
+	/** Of its environment, what is not its node's. */
 	readonly env: Readonly<Record<string, string>>;
 	readonly restart: boolean;
 	/** Before the names of its channels. */
@@ -44,7 +47,7 @@ export interface ProgramUse {
 /** What the actor is spawned with. It never travels. */
 export interface ProgramArgs {
 	readonly spec: ProgramSpec;
-	/** The program will not be started again. */
+	/** The program has ended; it may be started again. */
 	readonly ended: (exit: ProgramExit) => void;
 }
 
@@ -87,8 +90,10 @@ export class ProgramActor extends Actor<ProgramArgs> {
 		this.args.ended({ code: child.exitCode, signal: child.signalCode });
 	}
 
-	/** Sends it a signal; false when it has ended. */
+	/** Sends it a signal; false when it has ended. Anything may come from the wire, and what is no signal must not end it. */
 	kill(signal: `SIG${string}`): boolean {
+		if (!Object.hasOwn(constants.signals, signal))
+			throw new Rejection('ERR_BAD_OPTION', `signal is '${signal}', which the system of its node does not know`);
 		return this.#child?.kill(signal as NodeJS.Signals) ?? false;
 	}
 
@@ -109,9 +114,8 @@ export class ProgramActor extends Actor<ProgramArgs> {
 	/** It has ended: so does the actor, well or not. */
 	exited(exit: ProgramExit): void {
 		const { spec, ended } = this.args;
-		const well = exit.code === 0;
-		if (well || !spec.restart) ended(exit);
-		if (well) return void this.self.stop();
+		ended(exit);
+		if (exit.code === 0) return void this.self.stop();
 		const how = exit.signal ? `was ended by ${exit.signal}` : `ended with code ${exit.code}`;
 		throw Object.assign(new TroupeError('ERR_PROGRAM_FAILED', `${spec.program} ${how}`, { actor: this.self.id }), {
 			exit,
@@ -120,10 +124,12 @@ export class ProgramActor extends Actor<ProgramArgs> {
 }
 
 async function begin({ program, args, cwd, env }: ProgramSpec): Promise<ChildProcess> {
-	const child = spawn('/bin/sh', ['-c', WATCHED, program, ...args], {
+	// The shell has nothing of the caller's in its environment: what he sets, is set for the program alone.
+	const own = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+	const child = spawn('/bin/sh', ['-c', WATCHED, 'env', ...own, program, ...args], {
 		stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
 		detached: true,
-		env: { ...env },
+		env: inherited(),
 		...(cwd === undefined ? {} : { cwd }),
 	});
 	(child.stdio[3] as Writable).on('error', () => {});

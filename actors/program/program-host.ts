@@ -5,6 +5,7 @@ import { QUIET } from '../../runtime/kernel/definition.ts';
 import { allowsProgram } from '../../runtime/service-door.ts';
 import { restart, resume, stop } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
+import { executableOf, forbiddenIn } from './executable.ts';
 import { ProgramActor, type ProgramExit, type ProgramSpec } from './program-actor.ts';
 
 /** A program that has been started, or why none has. */
@@ -35,27 +36,53 @@ export class ProgramHost extends Actor {
 	static readonly supervision = resume();
 	static readonly [QUIET] = true;
 	#count = 0;
+	/** What to do when the actor of that ID is gone. */
+	readonly #running = new Map<string, () => void>();
 
 	/** Starts a program. All that is said of it may come from another node. */
 	start(wanted: Omit<ProgramSpec, 'name'>): Started {
 		const { program, args, cwd, env, restart: again } = wanted;
-		if (!areTexts(args) || !areTexts(Object.values(env)) || (cwd !== undefined && typeof cwd !== 'string'))
+		if (
+			typeof env !== 'object' ||
+			env === null ||
+			!areTexts(args) ||
+			!areTexts(Object.values(env)) ||
+			(cwd !== undefined && typeof cwd !== 'string')
+		)
 			return { refused: 'its arguments, its environment or its folder are no texts' };
 		const { node } = this.system;
 		if (!allowsProgram(this.system, program))
 			return { refused: `node ${node.name} does not allow '${program}': start it with allowPrograms: ['${program}']` };
+		const forbidden = forbiddenIn(env);
+		if (forbidden !== undefined)
+			return { refused: `node ${node.name} lets nobody set '${forbidden}' for a program: leave it out of env` };
+		const file = executableOf(program);
+		if (file === undefined)
+			return { refused: `node ${node.name} has no '${program}': ask for a name on its PATH, or an absolute path` };
 		const name = `program/${node.id}/${++this.#count}`;
-		let ended = (_exit: ProgramExit): void => {};
+		let settle = (_exit: ProgramExit): void => {};
 		const exit = new Promise<ProgramExit>((resolve) => {
-			ended = resolve;
+			settle = resolve;
 		});
-		const spec: ProgramSpec = { program, args, cwd, env: { ...inherited(), ...env }, restart: again, name };
+		let last: ProgramExit = { code: null, signal: null };
+		const ended = (exit: ProgramExit): void => {
+			last = exit;
+		};
+		const spec: ProgramSpec = { program: file, args, cwd, env, restart: again, name };
 		const ref = this.spawn(ProgramActor, { args: { spec, ended }, supervision: again ? restart() : stop() });
 		const waiter = this.spawn(ProgramWaiter, { args: { exit } });
 		// A system that stops has closed them already.
 		void exit.then(() => this.#close(name)).catch(() => {});
+		this.#running.set(ref.id, () => settle(last));
 		this.watch(ref);
 		return { program: ref as unknown as AnyRef, waiter: waiter as unknown as AnyRef, name };
+	}
+
+	/** However that came: it may never have begun, or have failed once more than its supervision allows. */
+	protected override onTerminated({ id }: AnyRef): void {
+		const gone = this.#running.get(id);
+		this.#running.delete(id);
+		gone?.();
 	}
 
 	/** Nothing comes out of it any more, and nothing goes in. Its channels go when all had the time to see that. */
@@ -77,12 +104,4 @@ export class ProgramHost extends Actor {
 
 function areTexts(values: readonly unknown[]): boolean {
 	return Array.isArray(values) && values.every((value) => typeof value === 'string' && !value.includes('\0'));
-}
-
-/** What every program may know of its node. */
-function inherited(): Record<string, string> {
-	const names = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
-	return Object.fromEntries(
-		names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-	);
 }

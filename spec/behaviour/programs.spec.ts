@@ -1,5 +1,8 @@
 /** Programs of the operating system, as actors: what they read and write goes through channels, and they end with their node. */
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Program } from '../../index.ts';
 import { Watcher } from '../support/cast/watcher.ts';
@@ -90,6 +93,22 @@ onEveryStage('a program', { allowPrograms }, (stage) => {
 		expect(await all).to.equal('ill\nwell\n');
 	});
 
+	it('is over for who waits when it could not begin', async () => {
+		const cat = await stage.near.run('cat', [], { ...far(), cwd: '/there is no such folder' });
+		expect(await cat.wait()).to.deep.equal({ code: null, signal: null });
+		expect(await text(cat.stdout)).to.equal('');
+	});
+
+	it('lives on when it is sent what is no signal', async () => {
+		const cat = await stage.near.run('cat', [], far());
+		const error = await cat.signal('SIGNONE').catch((failure) => failure);
+		expect(error).to.include({ code: 'ERR_BAD_OPTION' });
+		const all = text(cat.stdout);
+		await cat.stdin.send('still here');
+		await cat.stdin.close();
+		expect(await all).to.equal('still here');
+	});
+
 	it('takes what it has started with it', async () => {
 		const sh = await stage.near.run('sh', ['-c', 'sleep 300 & echo $!; wait'], far());
 		const child = Number(Buffer.from((await sh.stdout.receive()) as Uint8Array).toString());
@@ -97,6 +116,17 @@ onEveryStage('a program', { allowPrograms }, (stage) => {
 		await sh.signal('SIGKILL');
 		await sh.wait();
 		await stage.until(() => !lives(child));
+	});
+
+	it('is the file that its node means by its name, whatever environment it is given', async () => {
+		const folder = await mkdtemp(join(tmpdir(), 'troupe-other-'));
+		await writeFile(join(folder, 'cat'), '#!/bin/sh\necho another\n', { mode: 0o755 });
+		for (const name of ['PATH', 'LD_PRELOAD', 'BASH_FUNC_read%%', 'A=B']) {
+			const error = await stage.near.run('cat', [], { ...far(), env: { [name]: folder } }).catch((failure) => failure);
+			expect(error, name).to.include({ code: 'ERR_NO_HOST' });
+			expect(error.message).to.include(`'${name}'`);
+		}
+		await rm(folder, { recursive: true });
 	});
 
 	it('is refused, naming the remedy, by a node that does not allow it', async () => {
