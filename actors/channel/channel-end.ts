@@ -4,6 +4,7 @@ import { TroupeError } from '../../runtime/core/errors.ts';
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import type { Termination } from '../../runtime/kernel/control.ts';
 import { QUIET } from '../../runtime/kernel/definition.ts';
+import { clockOf } from '../../runtime/service-door.ts';
 import { stop } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
 import type { ChannelHome, NearHome } from './channel-home.ts';
@@ -35,7 +36,12 @@ export class ChannelEnd extends Actor<ChannelEndArgs> {
 
 	#joined(membership: Membership): void {
 		const { name, home, near, ready } = this.args;
-		const stand: Stand = { node: this.system.node.id, after: (delay, run) => this.timers.once(delay, run) };
+		const clock = clockOf(this.system);
+		const stand: Stand = {
+			node: this.system.node.id,
+			after: (delay, run) => this.timers.once(delay, run),
+			random: () => clock.random(),
+		};
 		this.#endpoint = new Endpoint(name, home, stand, membership, near());
 		this.watch(home);
 		ready(this.#endpoint);

@@ -26,6 +26,8 @@ export interface Stand {
 	after(delay: number, run: () => void): CancelTimer;
 	/** The ID of the node, to name choices by. */
 	readonly node: string;
+	/** At least 0, and less than 1. */
+	random(): number;
 }
 
 /** Where an end stands. */
@@ -117,6 +119,10 @@ export class Endpoint {
 
 	get node(): string {
 		return this.#stand.node;
+	}
+
+	random(): number {
+		return this.#stand.random();
 	}
 
 	/** Why it is of no use any more. */

@@ -29,7 +29,6 @@ export interface Happened<Place, T> {
 export type Case = Selectable<unknown> | undefined | null | false;
 
 let choices = 0;
-let turn = 0;
 
 /**
  * Resolves when one of the operations has happened; the others have not, and never will. They have to be fresh:
@@ -77,14 +76,16 @@ export function select<const Cases extends readonly Case[]>(
 		for (const operation of possible) operation.reserve(choice, timeout === 0);
 		if (signal?.aborted) aborted();
 		else if (timeout === 0 && possible.length === 0) choice.late();
-		else queueMicrotask(() => beginInTurn(possible));
+		else queueMicrotask(() => beginInAnyOrder([...possible]));
 	});
 }
 
-/** Of several that are ready, the first that asks happens: each is the first in its turn. */
-function beginInTurn(operations: readonly Operation[]): void {
-	const first = ++turn % Math.max(1, operations.length);
-	for (const operation of [...operations.slice(first), ...operations.slice(0, first)]) operation.begin();
+/** Of several that are ready, the first that asks happens: which that is, chance decides, as in Go. */
+function beginInAnyOrder(operations: Operation[]): void {
+	for (let left = operations.length; left > 0; left--) {
+		const [operation] = operations.splice(Math.floor((operations[0] as Operation).endpoint.random() * left), 1);
+		operation?.begin();
+	}
 }
 
 /** All, in their places, or none: where one cannot be had, the others do not happen either. */

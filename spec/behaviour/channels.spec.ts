@@ -266,6 +266,22 @@ function channels(stage: Stage, home: 'near' | 'far'): void {
 			expect(await (index === 0 ? other : one).receive()).to.equal(index === 0 ? 'other' : 'one');
 		});
 
+		it('that takes turns with another in a loop starves none of its cases', async () => {
+			const channels = await Promise.all([make({ capacity: 1 }), make({ capacity: 1 }), make({ capacity: 1 })]);
+			const [one, other, third] = channels as [Channel<unknown>, Channel<unknown>, Channel<unknown>];
+			for (const channel of channels) await channel.send(0);
+			const taken = [0, 0];
+			for (let n = 0; n < 100; n++) {
+				const { index } = await select([one.receive(), other.receive()]);
+				taken[index] = (taken[index] ?? 0) + 1;
+				await (index === 0 ? one : other).send(n);
+				await select([third.receive(), undefined, one.send(0)], { timeout: 0 });
+				await third.trySend(0);
+			}
+			// By chance alone, either is below this once in a hundred million runs.
+			expect(Math.min(...taken)).to.be.above(20);
+		});
+
 		it('takes none when none can in time, or at once', async () => {
 			const [one, other] = [await make(), await make()];
 			const none = { index: -1, value: undefined, ok: false };
