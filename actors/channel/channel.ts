@@ -3,6 +3,7 @@
  * once, in the order of each sender; who sends waits while it is full, who receives waits while it is empty.
  */
 
+import { setMaxListeners } from 'node:events';
 import { TroupeError } from '../../runtime/core/errors.ts';
 import type { CallOptions } from '../../runtime/core/protocol.ts';
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
@@ -163,6 +164,8 @@ export function limitsOf(options: CallOptions): Limits {
 	const { timeout, signal, ...others } = optionGroup(options, 'options');
 	for (const key of Object.keys(others)) throw new BadOption(key, others[key as never], 'timeout or signal');
 	if (signal !== undefined && !(signal instanceof AbortSignal)) throw new BadOption('signal', signal, 'an AbortSignal');
+	// Each that waits listens to it. That many wait at a time is no leak, which Node would warn of.
+	if (signal !== undefined) setMaxListeners(0, signal);
 	return { timeout: timeout === undefined ? undefined : milliseconds(timeout as Duration, 'timeout'), signal };
 }
 

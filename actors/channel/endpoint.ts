@@ -55,14 +55,17 @@ class Lane {
 		this.#fresh.push(operation);
 	}
 
-	/** Those that may be sent now. */
+	/** Those that may be sent now; the ones that nobody wants any more have left the line with them. */
 	take(): Operation[] {
-		const count = Math.min(BATCH, WINDOW - this.known, this.length);
-		const taken = this.#fresh.slice(this.#next, this.#next + count);
-		this.#next += count;
+		const most = Math.min(BATCH, WINDOW - this.known);
+		const taken: Operation[] = [];
+		while (taken.length < most && this.length > 0) {
+			const operation = this.#fresh[this.#next++] as Operation;
+			operation.inLine = false;
+			if (!operation.over && !operation.reserved) taken.push(operation);
+		}
 		if (this.length === 0) this.clear();
-		for (const operation of taken) operation.inLine = false;
-		return taken.filter((operation) => !operation.over && !operation.reserved);
+		return taken;
 	}
 
 	clear(): Operation[] {

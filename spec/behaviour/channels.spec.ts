@@ -240,6 +240,17 @@ function channels(stage: Stage, home: 'near' | 'far'): void {
 		expect(await channel.receive()).to.equal('a');
 	});
 
+	it('goes on when more than one message of sends was given up before it went out', async () => {
+		const channel = await make();
+		const giveUp = new AbortController();
+		const given = Array.from({ length: 1_200 }, (_, n) => codeOf(channel.send(n, { signal: giveUp.signal })));
+		const kept = channel.send('kept');
+		giveUp.abort();
+		expect(new Set(await Promise.all(given))).to.deep.equal(new Set(['ERR_ABORTED']));
+		expect(await porter.ask.receive(channel.name)).to.deep.equal(['kept']);
+		await kept;
+	});
+
 	describe('in a choice', () => {
 		it('is chosen when it can give or take; the others are as they were', async () => {
 			const [one, other] = [await make(), await make({ capacity: 1 })];
