@@ -9,11 +9,14 @@ import { type Advice, adviceOn } from './advice.ts';
 import type { KvStore } from './kv.ts';
 import { natsKvStore } from './kv-nats.ts';
 import { rehearse } from './rehearsal.ts';
+import type { StreamStore } from './stream.ts';
+import { natsStreamStore } from './stream-nats.ts';
 
 /** A way into the cluster. */
 export interface Connection {
 	readonly transport: Transport;
 	readonly store: KvStore;
+	readonly streams: StreamStore;
 	/** Finds out what a person should know about the servers. Never rejects. */
 	advice?(): Promise<readonly Advice[]>;
 	/** Disconnects, and stops what was started for it. */
@@ -48,11 +51,18 @@ export async function connectTo(settings: Settings, client: string): Promise<Con
 	}
 }
 
-async function overMemory({ clock }: Settings, client: string, bus: string): Promise<Connection> {
+/** Over the bus of that name, in this process. */
+export async function overMemory({ clock }: Pick<Settings, 'clock'>, client: string, bus: string): Promise<Connection> {
 	const { connectMemory } = await import('../transport/memory.ts');
 	const { memoryKvStore } = await import('./kv-memory.ts');
+	const { memoryStreamStore } = await import('./stream-memory.ts');
 	const transport = connectMemory(bus, { clock, name: client });
-	return { transport, store: memoryKvStore(transport), close: () => transport.close() };
+	return {
+		transport,
+		store: memoryKvStore(transport),
+		streams: memoryStreamStore(transport),
+		close: () => transport.close(),
+	};
 }
 
 async function overNats(settings: Settings, client: string, servers: readonly string[]): Promise<Connection> {
@@ -70,6 +80,7 @@ async function overNats(settings: Settings, client: string, servers: readonly st
 	return {
 		transport,
 		store: natsKvStore(transport),
+		streams: natsStreamStore(transport),
 		advice: () => adviceOn(transport, { system: name, replicas: settings.replicas }),
 		close: () => transport.close(),
 	};

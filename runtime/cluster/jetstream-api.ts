@@ -19,6 +19,7 @@ export const CODES = {
 	wrongLastSequence: 10071,
 	replicasNotSupported: 10074,
 	notEnabled: 10076,
+	storeFailed: 10077,
 	wrongLastSequenceUnknown: 10164,
 } as const;
 

@@ -4,9 +4,9 @@ import type { StreamConfig } from '@nats-io/jetstream';
 import { headers, type Msg, type MsgHdrs } from 'nats';
 import { CODES, hasCode, type JetStreamApi, parse } from './jetstream-api.ts';
 import type { Bucket, KvEntry } from './kv.ts';
-import { bornAt } from './kv-nats-birth.ts';
 import { scan } from './kv-nats-scan.ts';
 import { checkKey, unavailable } from './kv-rules.ts';
+import { bornAt, livePrefix } from './stream-birth.ts';
 
 /** The header that makes a write a compare-and-set. */
 const EXPECTED_SEQUENCE = 'Nats-Expected-Last-Subject-Sequence';
@@ -27,7 +27,7 @@ export class NatsBucket implements Bucket {
 		this.#api = api;
 		this.#name = name;
 		this.#stream = config.name;
-		this.#prefix = config.subjects[0]?.replace(/>$/, '') ?? '';
+		this.#prefix = livePrefix(config);
 		this.created = bornAt(config);
 	}
 

@@ -6,16 +6,17 @@
  * It speaks to JetStream directly: one round trip per write, and a connection that goes down is noticed at once.
  */
 
-import type { StreamConfig } from '@nats-io/jetstream';
+import type { DiscardPolicy, RetentionPolicy, StorageType, StreamConfig } from '@nats-io/jetstream';
+import { nanos } from 'nats';
 import { wholeNumber } from '../../supervisor/bad-option.ts';
 import { TroupeError } from '../core/errors.ts';
 import type { NatsTransport } from '../transport/nats.ts';
 import { NoAnswer } from '../transport/nats-requests.ts';
 import { CODES, hasCode, JetStreamApi } from './jetstream-api.ts';
 import type { Bucket, BucketOptions, KvStore } from './kv.ts';
-import { settle } from './kv-nats-birth.ts';
 import { NatsBucket } from './kv-nats-bucket.ts';
 import { checkBucketName, unavailable } from './kv-rules.ts';
+import { type StreamPlan, settle } from './stream-birth.ts';
 
 /** How the store answers. */
 export interface NatsKvOptions {
@@ -46,7 +47,7 @@ class NatsKvStore implements KvStore {
 		const replicas = wholeNumber(options.replicas ?? 1, 'replicas', 1, 5);
 		const maxAge = wholeNumber(options.maxAge ?? 0, 'maxAge');
 		try {
-			const config = await settle(this.#api, name, { replicas, maxAge }, this.#lives.get(name) ?? 0);
+			const config = await settle(this.#api, planOf(name, replicas, maxAge), this.#lives.get(name) ?? 0);
 			if (config.num_replicas < replicas) this.#grow(config, replicas);
 			const bucket = new NatsBucket(this.#api, name, config);
 			this.#lives.set(name, bucket.created);
@@ -71,4 +72,27 @@ class NatsKvStore implements KvStore {
 		const message = `the NATS server at ${address} runs without JetStream: start nats-server with -js`;
 		return new TroupeError('ERR_NO_JETSTREAM', message, { cause: error });
 	}
+}
+
+/** What `nats kv add` would make, but for the subject. With a history, to remove an entry would bring its last value back. */
+function planOf(name: string, replicas: number, maxAge: number): StreamPlan {
+	return {
+		stream: `KV_${name}`,
+		prefix: `$KV.${name}`,
+		replicas,
+		layout: {
+			retention: 'limits' as RetentionPolicy,
+			storage: 'file' as StorageType,
+			discard: 'new' as DiscardPolicy,
+			max_msgs_per_subject: 1,
+			// JetStream's least is 100 ms.
+			max_age: maxAge === 0 ? 0 : nanos(Math.max(100, maxAge)),
+			allow_direct: true,
+			allow_rollup_hdrs: true,
+		},
+		lacks: ({ max_msgs_per_subject, deny_delete, allow_direct }) =>
+			max_msgs_per_subject === 1 && !deny_delete && allow_direct
+				? undefined
+				: 'a history of 1, direct gets and deletes',
+	};
 }

@@ -5,11 +5,20 @@
 
 import { checkSystemName } from './address.ts';
 
-/** The buckets of a system: its members, the owners of its IDs, and what is to be spawned again when a node dies. */
-const BUCKETS = ['nodes', 'actors', 'failover'] as const;
+/**
+ * The buckets of a system: its members, the owners of its IDs, what is to be spawned again when a node dies, and how far
+ * durable mailboxes have been handled.
+ */
+const BUCKETS = ['nodes', 'actors', 'failover', 'mailboxes'] as const;
+
+/** The streams of a system: what is in durable mailboxes, and what was given up there. */
+const STREAMS = ['mail', 'dead'] as const;
 
 /** A bucket of a system. */
 export type BucketPurpose = (typeof BUCKETS)[number];
+
+/** A stream of a system. */
+export type StreamPurpose = (typeof STREAMS)[number];
 
 /** The exact permissions that one system needs of NATS; everything else may be denied to it. */
 export interface NatsPermissions {
@@ -32,6 +41,21 @@ export function heartbeatsOf(system: string): string {
 /** The name of a bucket; its stream's is the same after `KV_`. No two systems share one. */
 export function bucketOf(system: string, purpose: BucketPurpose): string {
 	return `troupe_${system}_${purpose}`;
+}
+
+/** The name of a stream. No two systems share one. */
+export function streamOf(system: string, purpose: StreamPurpose): string {
+	return `TROUPE_${system}_${purpose}`;
+}
+
+/** What the subjects of a stream begin with; a dot, its life and a key follow. */
+export function streamSubjectsOf(stream: string): string {
+	return `troupe_stream.${stream}`;
+}
+
+/** Where those who act for durable mailboxes of that shard are told that there is something for them. */
+export function mailOf(system: string, shard: number): string {
+	return `${prefixOf(system)}.mail.${shard}`;
 }
 
 /** Where replies to the system's requests begin. Its own, so that no other system can read or forge them. */
@@ -69,6 +93,7 @@ export function publishing(system: string, inbox: string): readonly Grant[] {
 		{ subject: `${prefix}.>`, trial: `${prefix}.n.${NOBODY}` },
 		under(`${inbox}.>`),
 		...BUCKETS.flatMap((purpose) => grantsOn(bucketOf(system, purpose), purpose !== 'nodes')),
+		...STREAMS.flatMap((purpose) => grantsOnStream(streamOf(system, purpose))),
 	];
 }
 
@@ -94,6 +119,25 @@ function grantsOn(bucket: string, removes: boolean): readonly Grant[] {
 		{ subject: `${api}.STREAM.UPDATE.${stream}`, trial: undefined },
 		...(removes ? [under(`${api}.STREAM.MSG.GET.${stream}`), under(`${api}.STREAM.MSG.DELETE.${stream}`)] : []),
 		under(`${api}.DIRECT.GET.${stream}.>`),
+		under(`${api}.CONSUMER.CREATE.${stream}`),
+		under(`${api}.CONSUMER.MSG.NEXT.${stream}.*`),
+		under(`${api}.CONSUMER.DELETE.${stream}.*`),
+	];
+}
+
+/** Values are read, and removed, by number; all of them, by who asks what was given up. */
+function grantsOnStream(stream: string): readonly Grant[] {
+	const api = '$JS.API';
+	const untried = ['INFO', 'CREATE', 'UPDATE'].map((word) => ({
+		subject: `${api}.STREAM.${word}.${stream}`,
+		trial: undefined,
+	}));
+	return [
+		under(`${streamSubjectsOf(stream)}.>`),
+		...untried,
+		under(`${api}.STREAM.MSG.GET.${stream}`),
+		under(`${api}.STREAM.MSG.DELETE.${stream}`),
+		under(`${api}.DIRECT.GET.${stream}`),
 		under(`${api}.CONSUMER.CREATE.${stream}`),
 		under(`${api}.CONSUMER.MSG.NEXT.${stream}.*`),
 		under(`${api}.CONSUMER.DELETE.${stream}.*`),

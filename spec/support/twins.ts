@@ -4,6 +4,9 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { KvStore } from '../../runtime/cluster/kv.ts';
 import { memoryKvStore } from '../../runtime/cluster/kv-memory.ts';
 import { natsKvStore } from '../../runtime/cluster/kv-nats.ts';
+import type { StreamStore } from '../../runtime/cluster/stream.ts';
+import { memoryStreamStore } from '../../runtime/cluster/stream-memory.ts';
+import { natsStreamStore } from '../../runtime/cluster/stream-nats.ts';
 import { systemClock } from '../../runtime/core/clock.ts';
 import { type MemoryBus, MemoryTransport, memoryBus } from '../../runtime/transport/memory.ts';
 import { connectNats, NatsTransport } from '../../runtime/transport/nats.ts';
@@ -18,6 +21,7 @@ export interface Twin {
 	start(): Promise<void>;
 	connect(name: string): Promise<Transport>;
 	store(transport: Transport): KvStore;
+	streams(transport: Transport): StreamStore;
 	/** Takes the broker down without warning. */
 	crash(): Promise<void>;
 	/** Brings it back, with what it had stored. */
@@ -61,6 +65,11 @@ class MemoryTwin extends Clients implements Twin {
 		return memoryKvStore(transport);
 	}
 
+	streams(transport: Transport): StreamStore {
+		if (!(transport instanceof MemoryTransport)) throw new Error('not of this twin');
+		return memoryStreamStore(transport);
+	}
+
 	async crash(): Promise<void> {
 		this.#bus.stop();
 	}
@@ -96,6 +105,11 @@ class NatsTwin extends Clients implements Twin {
 	store(transport: Transport): KvStore {
 		if (!(transport instanceof NatsTransport)) throw new Error('not of this twin');
 		return natsKvStore(transport);
+	}
+
+	streams(transport: Transport): StreamStore {
+		if (!(transport instanceof NatsTransport)) throw new Error('not of this twin');
+		return natsStreamStore(transport);
 	}
 
 	crash(): Promise<void> {
