@@ -66,11 +66,13 @@ export type {
 	TellFace,
 } from './runtime/core/protocol.ts';
 export { type NatsPermissions, natsPermissions } from './runtime/core/subjects.ts';
+export type { DeadLetterBox, KeptLetter } from './runtime/durable/dead-letters.ts';
 export type { ActorTimers, CancelTimer } from './runtime/kernel/actor-timers.ts';
 export type { Termination } from './runtime/kernel/control.ts';
 export type { ActorClass, MessageSchema } from './runtime/kernel/definition.ts';
 export type { FrameCounts, Stats } from './runtime/kernel/ledger.ts';
 export type { Log, LogLine } from './runtime/kernel/log.ts';
+export { type DurableOptions, type DurableTerms, durable } from './runtime/mailbox/durable-spec.ts';
 export {
 	bounded,
 	type MailboxOptions,

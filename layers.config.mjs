@@ -31,10 +31,14 @@ const FLOORS = {
 		is: '^runtime/cluster/',
 		on: ['supervisor', 'core', 'codec', 'transport', 'observe', 'kernel', 'options', 'link'],
 	},
+	durable: {
+		is: '^runtime/durable/',
+		on: ['supervisor', 'core', 'mailbox', 'codec', 'transport', 'kernel', 'cluster'],
+	},
 	residents: { is: '^runtime/residents[.]ts$', on: ['core', 'kernel'] },
 	system: {
 		is: '^runtime/system[.]ts$',
-		on: ['residents', 'supervisor', 'core', 'mailbox', 'codec', 'observe', 'kernel', 'options', 'cluster'],
+		on: ['residents', 'supervisor', 'core', 'mailbox', 'codec', 'observe', 'kernel', 'options', 'cluster', 'durable'],
 	},
 	'service-door': {
 		is: '^runtime/service-door[.]ts$',
@@ -45,7 +49,7 @@ const FLOORS = {
 	actor: { is: '^actors/actor[.]ts$', on: ['core', 'kernel', 'system', 'actors'] },
 	door: {
 		is: '^index[.]ts$',
-		on: ['supervisor', 'core', 'mailbox', 'observe', 'kernel', 'options', 'system', 'actor', 'actors'],
+		on: ['supervisor', 'core', 'mailbox', 'observe', 'kernel', 'options', 'durable', 'system', 'actor', 'actors'],
 	},
 	testkit: { is: '^testkit[.]ts$', on: ['core', 'transport', 'door'] },
 	actors: {

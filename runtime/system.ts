@@ -13,6 +13,7 @@ import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervis
 import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { type Connection, overMemory } from './cluster/connect.ts';
 import { startHost } from './cluster/host.ts';
 import type { Placement } from './cluster/placement.ts';
 import type { Plan } from './cluster/recipes.ts';
@@ -23,6 +24,9 @@ import { TroupeError } from './core/errors.ts';
 import { EventStream } from './core/events.ts';
 import type { NodeInfo } from './core/node-info.ts';
 import type { ActorInstance, ActorRef, AnyRef, ArgsOf } from './core/protocol.ts';
+import { DeadLetterBox } from './durable/dead-letters.ts';
+import { PostOffice } from './durable/post-office.ts';
+import { Postbox } from './durable/postbox.ts';
 import type { Cell } from './kernel/cell.ts';
 import type { ActorClass } from './kernel/definition.ts';
 import { definitionOf } from './kernel/definition.ts';
@@ -130,8 +134,12 @@ export interface Inside {
 	readonly settings: Settings;
 	readonly kernel: Kernel;
 	readonly residents: Residents;
+	readonly post: PostOffice;
 	readonly gauges: Gauges;
 }
+
+/** How long what was sent to durable mailboxes may take to be stored when the system stops, in ms. */
+const LAST_WORDS = 2_000;
 
 let insideOf: (system: ActorSystem) => Inside;
 
@@ -145,8 +153,11 @@ export class ActorSystem {
 	readonly #kernel: Kernel;
 	readonly #spawner: Spawner;
 	readonly #residents: Residents;
+	readonly #post: PostOffice;
 	readonly #gauges: Gauges;
 	#cluster: Cluster | undefined;
+	/** Of a system alone: what it stores durably lives as long as it does. */
+	#alone: Promise<Connection> | undefined;
 	#joining: Promise<void> | undefined;
 	#stopping: Promise<void> | undefined;
 	readonly #self: NodeInfo;
@@ -178,8 +189,17 @@ export class ActorSystem {
 			host: this,
 			startIn: (parent, spec) => this.#startIn(parent, spec),
 		});
+		this.#post = new PostOffice({
+			kernel: this.#kernel,
+			system: settings.name,
+			replicas: settings.replicas,
+			self: id,
+			connect: () => this.#connection(),
+		});
+		this.#kernel.post = this.#post;
+		this.#kernel.keepers.add(this.#post);
 		for (const actor of settings.hosts) this.#kernel.define(actor);
-		this.#residents = new Residents(this.#kernel, new.target.residents);
+		this.#residents = new Residents(this.#kernel, [Postbox as unknown as ActorClass, ...new.target.residents]);
 		this.#gauges = new Gauges(settings.clock, this.events, () => this.node.id);
 		this.#spawner = new Spawner({
 			kernel: this.#kernel,
@@ -321,6 +341,11 @@ export class ActorSystem {
 		return cells.map(({ id, kind, pending }) => ({ id, kind, pending }));
 	}
 
+	/** Messages that durable mailboxes have given up, on whichever node. */
+	get deadLetters(): DeadLetterBox {
+		return new DeadLetterBox(() => this.#post.deadLetters());
+	}
+
 	/** Stops all actors, children first, leaves the cluster and disconnects. Idempotent. */
 	stop(): Promise<void> {
 		this.#stopping ??= this.#stop();
@@ -329,6 +354,14 @@ export class ActorSystem {
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.stop();
+	}
+
+	/** To where what is durable is kept. */
+	async #connection(): Promise<Connection> {
+		await this.#joining;
+		if (this.#cluster) return this.#cluster.connection;
+		this.#alone ??= overMemory(this.#settings, this.name, `troupe-alone-${this.node.id}`);
+		return this.#alone;
 	}
 
 	#join(): Promise<void> {
@@ -374,7 +407,9 @@ export class ActorSystem {
 		if (handing) await handing;
 		const roots = this.#kernel.cells().filter((cell) => !cell.parent);
 		await Promise.all(roots.reverse().map(shutDown));
+		await this.#post.settled(LAST_WORDS);
 		this.#kernel.stop();
+		await (await this.#alone)?.close();
 		await this.#cluster?.leave();
 		// What the others have handed back meanwhile.
 		this.#kernel.stop();
@@ -387,6 +422,7 @@ export class ActorSystem {
 			settings: system.#settings,
 			kernel: system.#kernel,
 			residents: system.#residents,
+			post: system.#post,
 			gauges: system.#gauges,
 		});
 	}

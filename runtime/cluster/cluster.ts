@@ -107,6 +107,11 @@ export class Cluster implements Directory {
 		}
 	}
 
+	/** To the servers. */
+	get connection(): Connection {
+		return this.#connection;
+	}
+
 	get self(): NodeInfo {
 		return this.#stay.self;
 	}

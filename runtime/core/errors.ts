@@ -31,6 +31,7 @@ export const ERROR_CODES = {
 	ERR_NO_SUCH_ACTOR: 'nobody holds the ID, or the actor that the ref names has gone',
 	ERR_NOT_A_MESSAGE: 'the class has no public method of that name',
 	ERR_NOT_ENCODABLE: 'a value that cannot travel; the message gives its path inside the message',
+	ERR_NOT_STORED: 'a durable mailbox could not take the message; the cause is why',
 	ERR_NOT_SPAWNED: 'an actor class was constructed with new, or its context used outside a spawn',
 	ERR_OUTBOX_FULL: 'too many bytes wait for a node that does not take them',
 	ERR_PIPELINE_FAILED: 'a stage of a pipeline failed; the cause is why',

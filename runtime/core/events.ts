@@ -29,6 +29,8 @@ export type DeadLetterReason =
 	| 'invalid-message'
 	/** The node it was sent to died; it may or may not have been handled there. */
 	| 'node-down'
+	/** A durable mailbox could not take it: NATS denies it, or keeps nothing. */
+	| 'not-stored'
 	/** Too much was waiting for a node, or for an ID to be found. */
 	| 'outbox-full'
 	/** A `send` was withdrawn by its timeout or signal before the mailbox took it. */

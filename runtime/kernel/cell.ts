@@ -157,6 +157,11 @@ export class Cell implements Target, Runnable {
 		this.deliver(handler, payload, sender, replyTo);
 	}
 
+	/** Whether that one waits for the asynchronous handler that runs. */
+	busyFor(replyTo: ReplyTo): boolean {
+		return this.state === BUSY && this.#mailbox.holds && this.#mailbox.replyTo === replyTo;
+	}
+
 	/** Whether an instance of the class is this actor's no more: it has been stopped, or another has come after it. */
 	over(instance: object): boolean {
 		return this.instance !== instance && (this.instance !== undefined || this.state !== STARTING);
@@ -290,6 +295,10 @@ export class Cell implements Target, Runnable {
 	stash(): void {
 		const mailbox = this.#mailbox;
 		this.#stash ??= new Stash();
+		if (this.policies.mailbox.durable)
+			throw this.#cannotStash(
+				'has a durable mailbox, which gives one message at a time: throw, to have it again after a wait',
+			);
 		if (!mailbox.holds || this.#stash.hasInHand)
 			throw this.#cannotStash('has no message to stash: stash() sets aside the one being handled, once');
 		const { length } = this.#stash;

@@ -27,6 +27,7 @@ const ANSWERS: Readonly<Record<DeadLetterReason, readonly [ErrorCode, string]>> 
 		'ERR_OUTBOX_FULL',
 		'too much is waiting for its node; use send or ask and await them, so as not to outrun it',
 	],
+	'not-stored': ['ERR_NOT_STORED', 'its durable mailbox could not take the message'],
 	withdrawn: ['ERR_SEND_TIMEOUT', 'the message was withdrawn before the mailbox took it'],
 	malformed: ['ERR_MALFORMED', 'the bytes that arrived are not a message'],
 	fenced: ['ERR_STALE_EPOCH', 'its node may no longer act as its owner'],
@@ -71,6 +72,6 @@ function answer({ handler }: Envelope, target: Target, reason: DeadLetterReason,
 /** The error that tells a caller why `what` came to nothing. */
 export function errorOf(reason: DeadLetterReason, what: string, actor: string, cause?: unknown): TroupeError {
 	const [code, why] = ANSWERS[reason];
-	const said = reason === 'crashed' ? `: ${messageOf(cause)}` : '';
+	const said = reason === 'crashed' || reason === 'not-stored' ? `: ${messageOf(cause)}` : '';
 	return new TroupeError(code, `${what}: ${why}${said}`, { ...(cause === undefined ? {} : { cause }), actor });
 }

@@ -19,6 +19,11 @@ export function passes(cell: Cell, envelope: Envelope): boolean {
 		return false;
 	}
 	if (envelope.handler.definition !== cell.definition && !recognise(cell, envelope)) return false;
+	if (cell.policies.mailbox.durable && !envelope.replyTo?.returned) {
+		// Its sender did not know. What can still fail now was encoded once before.
+		cell.kernel.route(cell.id, cell.kind).lane?.add(envelope);
+		return false;
+	}
 	if (envelope.handler.schemas !== undefined && !valid(cell, envelope)) return false;
 	if (cell.state < STOPPING) return true;
 	cell.kernel.refuse(envelope, cell, cell.state === STOPPED ? 'no-such-actor' : 'stopped');

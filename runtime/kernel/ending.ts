@@ -126,7 +126,8 @@ export function shutDown(cell: Cell): Promise<void> {
  * one, goes to `handOn`. Nothing may come in any more by its ID.
  */
 export async function retire(cell: Cell, patience: number, handOn: (envelope: Envelope) => void): Promise<void> {
-	const { clock, stopGrace } = cell.kernel;
+	const { clock, stopGrace, post } = cell.kernel;
+	post?.pause(cell);
 	const end = clock.now() + patience;
 	while (cell.pending > 0 && cell.state < STOPPING && clock.now() < end)
 		await new Promise<void>((resolve) => clock.after(LOOK_AGAIN, resolve));

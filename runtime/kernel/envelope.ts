@@ -1,6 +1,6 @@
 /** A message with its sender, and those who want to know what becomes of it. */
 
-import type { Message } from '../core/events.ts';
+import type { DeadLetterReason, Message } from '../core/events.ts';
 import type { Mail } from '../mailbox/mail.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Handler } from './handler.ts';
@@ -13,6 +13,8 @@ import type { Ref } from './ref.ts';
 export interface ReplyTo {
 	/** Whether the message waits for room at a full mailbox. */
 	readonly patient: boolean;
+	/** Whether anybody waits for what the handler returns. */
+	readonly asks: boolean;
 	/** Set by whoever holds the message: gives up the wait for it. */
 	withdraw: (() => void) | undefined;
 	/** The message is in the mailbox. `afterIo`: whoever waits for that goes on when the event loop has had its turn. */
@@ -21,6 +23,11 @@ export interface ReplyTo {
 	replied(value: unknown): void;
 	/** The message was refused, lost, rejected by its handler, or crashed it. */
 	failed(error: unknown): void;
+	/**
+	 * Only of a message from a durable mailbox, which takes it back: then it is no dead letter, whatever the reason is why
+	 * this actor has not handled it now.
+	 */
+	returned?(reason: DeadLetterReason, error: unknown): void;
 }
 
 /** A message outside of a mailbox. */

@@ -20,7 +20,7 @@ export class Handler {
 	/** Runs inside an async context, so that what it sends after an `await` still has a sender. */
 	readonly async: boolean;
 	readonly schemas: readonly StandardSchemaV1[] | undefined;
-	/** The class whose actors take it as it comes: its own, unless it has schemas for it. */
+	/** The class whose actors take it as it comes: its own, unless it has schemas for it, or a durable mailbox. */
 	readonly trusted: Definition | undefined;
 	/** The same message with its arguments in a list. */
 	readonly listed: Handler;
@@ -43,7 +43,7 @@ export class Handler {
 		this.method = method;
 		this.async = method !== undefined && isAsync(method);
 		this.schemas = schemas;
-		this.trusted = schemas === undefined ? definition : undefined;
+		this.trusted = schemas === undefined && !definition?.policies.mailbox.durable ? definition : undefined;
 		this.listed = form === MANY ? this : (listed ?? new Handler(name, definition, method, schemas, MANY));
 		this.bare = form === ONE ? new Handler(name, definition, method, schemas, NONE, this.listed) : this;
 		this.#form = form;

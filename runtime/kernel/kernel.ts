@@ -3,6 +3,7 @@
  * It knows no transport; the cluster, when there is one, comes in through the {@link Directory} port.
  */
 
+import { BadOption } from '../../supervisor/bad-option.ts';
 import type { ChildSpec } from '../../supervisor/child-spec.ts';
 import type { Codec, RefPort } from '../codec/codec.ts';
 import { checkId } from '../core/address.ts';
@@ -24,6 +25,7 @@ import type { Handler } from './handler.ts';
 import { Holders } from './holders.ts';
 import { Ledger, type Stats } from './ledger.ts';
 import { guarded, type Log } from './log.ts';
+import type { Post } from './post.ts';
 import { Ref, type Target } from './ref.ts';
 import { Roster } from './roster.ts';
 import type { Directory, Route } from './route.ts';
@@ -84,6 +86,8 @@ export class Kernel {
 	readonly keepers = new Set<Keeper>();
 	/** The cluster; a local system has none. */
 	directory: Directory | undefined;
+	/** Who keeps durable mailboxes. */
+	post: Post | undefined;
 	#stopped = false;
 	/** Whether messages take the long way out: the system has stopped, or copies what it delivers. */
 	#careful: boolean;
@@ -164,7 +168,8 @@ export class Kernel {
 
 	/** Closes the books on a message that nobody will handle. */
 	refuse(envelope: Envelope, target: Target, reason: DeadLetterReason, error?: unknown): void {
-		bury(this, envelope, target, reason, error);
+		if (envelope.replyTo?.returned) envelope.replyTo.returned(reason, error);
+		else bury(this, envelope, target, reason, error);
 	}
 
 	/** Counts messages that are lost and cannot be shown. */
@@ -206,6 +211,12 @@ export class Kernel {
 	create(definition: Definition, options: SpawnOptions, parent: Cell | undefined, registered: boolean): Cell {
 		checkSpawnOptions(options);
 		const id = this.#idFor(definition, options, parent, registered);
+		if (definition.policies.mailbox.durable && !registered)
+			throw new BadOption(
+				'id',
+				id,
+				`an ID of its own in the cluster: a durable mailbox, as ${definition.kind} has it, is kept under it`,
+			);
 		const taken =
 			id === undefined ? undefined : registered ? this.#holders.get(id) : parent?.backstage?.children?.get(id);
 		if (taken)
@@ -289,7 +300,8 @@ export class Kernel {
 		if (!cell.registered) return undefined;
 		this.#holders.remove(cell);
 		this.#ways.release(cell);
-		return this.directory?.release(cell);
+		const left = cell.policies.mailbox.durable && this.post?.leave(cell);
+		return left ? left.then(() => this.directory?.release(cell)) : this.directory?.release(cell);
 	}
 
 	/** The cell that holds an ID on this node. */
@@ -341,7 +353,9 @@ export class Kernel {
 
 	/** The one route to an ID, shared by all its refs, so that order does not depend on which of them is used. */
 	route(id: string, kind: string): Route {
-		return this.#ways.to(id, kind);
+		const route = this.#ways.to(id, kind);
+		if (this.#definitions.get(kind)?.policies.mailbox.durable) route.lane ??= this.post?.lane(route);
+		return route;
 	}
 
 	/** A ref with the faces of its kind, where that is known; the route's kind is what the first ref to the ID believed. */

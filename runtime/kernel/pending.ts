@@ -46,6 +46,10 @@ export class Pending implements ReplyTo, Timed {
 		if (signal !== undefined) this.#listen(signal);
 	}
 
+	get asks(): boolean {
+		return !this.patient;
+	}
+
 	get settled(): boolean {
 		return this.#resolve === undefined;
 	}

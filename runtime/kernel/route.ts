@@ -13,6 +13,7 @@ import { isControl } from './control.ts';
 import { argumentsOf, type Envelope, type ReplyTo, setArguments } from './envelope.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
+import type { Lane } from './post.ts';
 import type { Ref, Target } from './ref.ts';
 
 /** Another node, as far as sending to it goes. */
@@ -66,6 +67,8 @@ const SHORT_RETRY = 200;
 export class Route implements Target {
 	readonly kernel: Kernel;
 	readonly id: string;
+	/** Where messages go that a durable mailbox keeps. */
+	lane: Lane | undefined;
 	#kind: string;
 	#cell: Cell | undefined;
 	#peer: Peer | undefined;
@@ -218,6 +221,7 @@ export class Route implements Target {
 	}
 
 	#find(envelope: Envelope): void {
+		if (this.lane !== undefined && !isControl(envelope.handler)) return this.lane.add(envelope);
 		if (this.#held !== undefined) return this.#hold(envelope);
 		const peer = this.#peer;
 		if (peer !== undefined && !peer.gone) {
@@ -226,8 +230,9 @@ export class Route implements Target {
 			this.#withhold(peer);
 			return this.#hold(envelope);
 		}
-		this.#cell = this.kernel.registered(this.id);
-		if (this.#cell) return this.#cell.admit(envelope);
+		const cell = this.kernel.registered(this.id);
+		this.#remember(cell);
+		if (cell) return cell.admit(envelope);
 		if (!this.kernel.directory) return this.kernel.refuse(envelope, this, 'no-such-actor');
 		this.#hold(envelope);
 	}
@@ -283,7 +288,7 @@ export class Route implements Target {
 	#found(place: Place | undefined): void {
 		const { kernel } = this;
 		const cell = kernel.registered(this.id);
-		this.#cell = cell;
+		this.#remember(cell);
 		if (cell) return this.#flush((envelope) => cell.admit(envelope));
 		const absent = place?.epoch === this.#absent && !this.#mayAppear(place);
 		if (!place || place.peer === undefined || absent) {
@@ -298,6 +303,11 @@ export class Route implements Target {
 		this.#failover = place.failover;
 		this.#peer = peer;
 		this.#flush((envelope) => peer.deliver(envelope, this, this.id));
+	}
+
+	/** With a lane, messages do not go to the actor by the shortest way. */
+	#remember(cell: Cell | undefined): void {
+		this.#cell = this.lane === undefined ? cell : undefined;
 	}
 
 	#flush(each: (envelope: Envelope) => void): void {

@@ -45,8 +45,11 @@ export function policiesOf(
 ): Policies {
 	if (mailbox === undefined && supervision === undefined && restart === undefined && strategy === undefined)
 		return policies;
+	const own = mailbox === undefined ? policies.mailbox : checkMailbox(mailbox, 'mailbox');
+	if (own !== policies.mailbox && (own.durable ?? policies.mailbox.durable))
+		throw new BadOption('mailbox', mailbox, 'left to the class: who sends has to know whether it is durable');
 	return {
-		mailbox: mailbox === undefined ? policies.mailbox : checkMailbox(mailbox, 'mailbox'),
+		mailbox: own,
 		supervision: supervision === undefined ? policies.supervision : checkSupervision(supervision, 'supervision'),
 		restartType: restart === undefined ? policies.restartType : checkRestartType(restart, 'restart'),
 		strategy: strategy === undefined ? policies.strategy : checkStrategy(strategy, 'strategy'),

@@ -90,4 +90,5 @@ export function entered(cell: Cell): void {
 	if (kernel.events.heard('actorStarted') && !cell.definition.quiet)
 		kernel.events.emit('actorStarted', kernel.about(cell));
 	settled(cell);
+	if (cell.policies.mailbox.durable) kernel.post?.attend(cell);
 }

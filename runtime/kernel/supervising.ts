@@ -70,6 +70,12 @@ export function crashed(cell: Cell, error: unknown, envelope?: Envelope): void {
 	apply(cell, possible, error, envelope);
 }
 
+/** The message in hand has taken too long: it is given up, and the actor has crashed. */
+export function overdue(cell: Cell, error: unknown): void {
+	cell.giveUp('crashed');
+	crashed(cell, error);
+}
+
 function apply(cell: Cell, directive: Directive, error: unknown, envelope?: Envelope): void {
 	const { kernel } = cell;
 	const backstage = kernel.backstageOf(cell);

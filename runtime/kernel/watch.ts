@@ -14,6 +14,7 @@ import { runHook } from './running.ts';
 /** One actor's interest in the end of another. */
 export class Watch implements ReplyTo {
 	readonly patient = false;
+	readonly asks = false;
 	withdraw: (() => void) | undefined;
 	readonly #watcher: Cell;
 	readonly #ref: Ref;

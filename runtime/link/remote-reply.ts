@@ -31,6 +31,10 @@ export class RemoteReply implements ReplyTo {
 		this.patient = patient;
 	}
 
+	get asks(): boolean {
+		return this.#number !== undefined && !this.patient;
+	}
+
 	get withdraw(): (() => void) | undefined {
 		return this.#withdraw;
 	}

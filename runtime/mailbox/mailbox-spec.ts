@@ -6,16 +6,19 @@
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { MAILBOX_CAPACITY } from '../core/config.ts';
 import type { Message } from '../core/events.ts';
+import type { DurableTerms } from './durable-spec.ts';
 
 /** Who loses when a mailbox is full: the new message, with word to its sender; the oldest; or the new one, quietly. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
 
-/** A class's or an actor's choice of mailbox, made by {@link bounded} or {@link priority}. */
+/** A class's or an actor's choice of mailbox, made by {@link bounded}, {@link priority} or `durable`. */
 export interface MailboxSpec {
 	readonly capacity: number;
 	readonly overflow: Overflow;
 	/** Higher is handled first; equal is first in, first out. */
 	readonly urgency?: (message: Message) => number;
+	/** It is kept by JetStream; made by `durable()`. */
+	readonly durable?: DurableTerms;
 }
 
 /** How a mailbox is bounded. */
@@ -54,7 +57,8 @@ export function priority(urgency: (message: Message) => number, options: Mailbox
 /** The mailbox, checked by shape; `ERR_BAD_OPTION`, naming `option`, for anything else, such as a forgotten call. */
 export function checkMailbox(value: unknown, option: string): MailboxSpec {
 	if (typeof value !== 'object' || value === null || !('capacity' in value))
-		throw new BadOption(option, value, 'bounded() or priority()');
-	const { urgency, ...options } = value as MailboxSpec;
+		throw new BadOption(option, value, 'bounded(), priority() or durable()');
+	const { urgency, durable, ...options } = value as MailboxSpec;
+	if (durable !== undefined) return { ...bounded(options), durable };
 	return urgency === undefined ? bounded(options) : priority(urgency, options);
 }

@@ -3,6 +3,7 @@
 import type { ActorClass } from '../../index.ts';
 import * as channels from './cast/channels.ts';
 import * as crashing from './cast/crashing.ts';
+import * as durable from './cast/durable.ts';
 import * as groups from './cast/groups.ts';
 import * as lifecycle from './cast/lifecycle.ts';
 import * as mailbox from './cast/mailbox.ts';
@@ -12,7 +13,15 @@ import * as messages from './cast/messages.ts';
 export { OutOfStock } from './cast/messages.ts';
 
 const classes = new Map<string, ActorClass>();
-for (const member of Object.values({ ...channels, ...messages, ...mailbox, ...crashing, ...lifecycle, ...groups })) {
+for (const member of Object.values({
+	...channels,
+	...messages,
+	...mailbox,
+	...crashing,
+	...lifecycle,
+	...groups,
+	...durable,
+})) {
 	if (typeof member === 'function' && 'kind' in member) classes.set((member as ActorClass).kind, member as ActorClass);
 }
 

@@ -1,0 +1,160 @@
+/**
+ * The way of one node's messages into one durable mailbox. One value is under way at a time, so that the order stays
+ * whatever happens to it; what is sent meanwhile becomes the next. A store whose answer was lost is repeated under the
+ * same ID, which JetStream takes once.
+ */
+
+import { MAILBOX_CAPACITY } from '../core/config.ts';
+import { TroupeError } from '../core/errors.ts';
+import { argumentsOf, type Envelope } from '../kernel/envelope.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Lane } from '../kernel/post.ts';
+import type { Route } from '../kernel/route.ts';
+import { Fifo } from '../mailbox/fifo.ts';
+import { bundle, writeLetter } from './letter.ts';
+import type { Replies } from './replies.ts';
+
+/** Messages in one value at most: as many are handled again, at worst, when the actor's node dies. */
+const BUNDLE = 64;
+/** Bytes in one value at most, unless it is one message: what is read at a time. */
+const BUNDLE_BYTES = 64 * 1024;
+/** What a value has beside its messages, in bytes; and each of them. */
+const FRAME = 16;
+
+/** Stores values. */
+export interface Store {
+	/** Resolves when it is stored, however long that takes; rejects when it never will be. */
+	store(route: Route, value: Uint8Array, id: string): Promise<void>;
+	/** The most bytes that a value can have. */
+	readonly maxBytes: number;
+	/** The lane has messages to store, or none any more. */
+	active(lane: Outgoing, is: boolean): void;
+}
+
+interface Waiting {
+	readonly envelope: Envelope;
+	readonly bytes: Uint8Array;
+	/** Of an ask: what its result comes by. */
+	readonly number: number | undefined;
+	/** Its sender has given up. */
+	withdrawn: boolean;
+}
+
+/** The lane to one mailbox. */
+export class Outgoing implements Lane {
+	readonly #kernel: Kernel;
+	readonly #route: Route;
+	readonly #replies: Replies;
+	readonly #store: Store;
+	readonly #name: string;
+	readonly #waiting = new Fifo<Waiting>();
+	#flying: readonly Waiting[] = [];
+	#busy = false;
+	#values = 0;
+	#withdrawn = 0;
+
+	/** `name` is no other lane's, on any node. */
+	constructor(kernel: Kernel, route: Route, replies: Replies, store: Store, name: string) {
+		this.#kernel = kernel;
+		this.#route = route;
+		this.#replies = replies;
+		this.#store = store;
+		this.#name = name;
+	}
+
+	/** Messages that have not been stored yet. */
+	get pending(): number {
+		return this.#waiting.length - this.#withdrawn + this.#flying.length;
+	}
+
+	add(envelope: Envelope): void {
+		const { handler, sender, replyTo } = envelope;
+		// It comes from the mailbox, and is in there still.
+		if (replyTo?.returned) return replyTo.returned('stopped', undefined);
+		if (this.#waiting.length >= MAILBOX_CAPACITY) return this.#kernel.refuse(envelope, this.#route, 'outbox-full');
+		const number = replyTo?.asks ? this.#replies.number() : undefined;
+		const bytes = writeLetter(this.#kernel.codec, {
+			name: handler.name,
+			args: argumentsOf(envelope),
+			sender,
+			reply: number === undefined ? undefined : { node: this.#kernel.node, number },
+			at: this.#kernel.clock.wall(),
+		});
+		const most = this.#store.maxBytes - FRAME * 2;
+		if (bytes.length > most)
+			throw new TroupeError(
+				'ERR_TOO_LARGE',
+				`'${handler.name}' to ${this.#route.id} takes ${bytes.length} bytes, and a durable mailbox ${most}: keep what is large elsewhere and send where, or raise max_payload of the NATS servers`,
+				{ actor: this.#route.id },
+			);
+		const waiting: Waiting = { envelope, bytes, number, withdrawn: false };
+		this.#waiting.push(waiting);
+		if (replyTo) replyTo.withdraw = () => this.#withdraw(waiting);
+		if (this.#busy) return;
+		this.#busy = true;
+		this.#store.active(this, true);
+		queueMicrotask(() => void this.#run());
+	}
+
+	/** Gives up what has not been stored. */
+	close(): void {
+		for (const { envelope } of this.#next(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY))
+			this.#kernel.refuse(envelope, this.#route, 'system-stopped');
+	}
+
+	/** What is under way is stored, or not; nobody waits for its result any more. */
+	#withdraw(waiting: Waiting): void {
+		if (waiting.withdrawn) return;
+		waiting.withdrawn = true;
+		if (this.#flying.includes(waiting)) return;
+		this.#withdrawn++;
+		this.#kernel.refuse(waiting.envelope, this.#route, 'withdrawn');
+	}
+
+	async #run(): Promise<void> {
+		for (;;) {
+			const flying = this.#next(BUNDLE, Math.min(BUNDLE_BYTES, this.#store.maxBytes));
+			if (flying.length === 0) break;
+			this.#flying = flying;
+			const value = bundle(
+				this.#kernel.codec,
+				flying.map(({ bytes }) => bytes),
+			);
+			try {
+				await this.#store.store(this.#route, value, `${this.#name}-${++this.#values}`);
+				this.#flying = [];
+				for (const waiting of flying) this.#stored(waiting);
+			} catch (error) {
+				this.#flying = [];
+				for (const { envelope } of flying) this.#kernel.refuse(envelope, this.#route, 'not-stored', error);
+			}
+		}
+		this.#busy = false;
+		this.#store.active(this, false);
+	}
+
+	/** The next messages that go together, in order. */
+	#next(most: number, mostBytes: number): Waiting[] {
+		const taken: Waiting[] = [];
+		let bytes = FRAME;
+		for (let next = this.#waiting.at(0); next && taken.length < most; next = this.#waiting.at(0)) {
+			if (!next.withdrawn) {
+				bytes += next.bytes.length + FRAME;
+				if (taken.length > 0 && bytes > mostBytes) break;
+				taken.push(next);
+			} else this.#withdrawn--;
+			this.#waiting.shift();
+		}
+		return taken;
+	}
+
+	#stored({ envelope, number, withdrawn }: Waiting): void {
+		const { replyTo } = envelope;
+		this.#kernel.ledger.handled++;
+		if (!replyTo) return;
+		if (number !== undefined && !withdrawn) return this.#replies.await(number, replyTo);
+		replyTo.withdraw = undefined;
+		replyTo.accepted();
+		replyTo.replied(undefined);
+	}
+}

@@ -1,0 +1,51 @@
+/** Fixtures with durable mailboxes. They write in the far side's journal, which outlives them. */
+
+import { Actor, durable, Rejection, resume } from '../../../index.ts';
+import { journal, passing, tally } from '../props.ts';
+
+/** Writes down what it is told, and fails when it is told to. */
+export class Clerk extends Actor<{ journal: string }> {
+	static readonly kind = 'durable-clerk';
+	static readonly mailbox = durable({ maxDeliver: 3, ackWait: '300ms', backoff: [10, 20] });
+	static readonly supervision = resume();
+
+	note(text: string): string {
+		journal(this.args.journal, text);
+		return text;
+	}
+
+	async noteAt(place: string, text: string): Promise<void> {
+		await passing(place);
+		journal(this.args.journal, text);
+	}
+
+	/** Fails so often, by what is in the journal. */
+	fail(times: number, text: string): string {
+		journal(this.args.journal, `${text}?`);
+		if (tally(text) <= times) throw new Error(`${text} has failed`);
+		return this.note(text);
+	}
+
+	failLater(text: string): Promise<void> {
+		journal(this.args.journal, `${text}?`);
+		return Promise.reject(new Error(`${text} has failed`));
+	}
+
+	/** Never returns. */
+	hang(text: string): Promise<void> {
+		journal(this.args.journal, `${text}?`);
+		return new Promise(() => {});
+	}
+
+	refuse(code: string): never {
+		throw new Rejection(code, 'no, and it is no use to try again');
+	}
+
+	who(): string | undefined {
+		return this.sender?.id;
+	}
+
+	setAside(): void {
+		this.stash();
+	}
+}
