@@ -72,9 +72,10 @@ export type { Termination } from './runtime/kernel/control.ts';
 export type { ActorClass, MessageSchema } from './runtime/kernel/definition.ts';
 export type { FrameCounts, Stats } from './runtime/kernel/ledger.ts';
 export type { Log, LogLine } from './runtime/kernel/log.ts';
-export { type DurableOptions, type DurableTerms, durable } from './runtime/mailbox/durable-spec.ts';
+export { type DurableOptions, durable } from './runtime/mailbox/durable-spec.ts';
 export {
 	bounded,
+	type DurableTerms,
 	type MailboxOptions,
 	type MailboxSpec,
 	type Overflow,

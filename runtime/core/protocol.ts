@@ -50,6 +50,11 @@ export interface CallOptions {
 	readonly timeout?: Duration | undefined;
 	/** Ends the wait with `ERR_ABORTED`; a send that still waits is withdrawn. */
 	readonly signal?: AbortSignal | undefined;
+	/**
+	 * Names the message, for an actor with a durable mailbox, which takes messages of one name once: whoever does not know
+	 * whether a message was stored sends it again. A name is remembered for two minutes.
+	 */
+	readonly messageId?: string | undefined;
 }
 
 /** What every address has, whatever its actor understands. */

@@ -4,6 +4,7 @@
  * same ID, which JetStream takes once.
  */
 
+import { encodeToken } from '../core/address.ts';
 import { MAILBOX_CAPACITY } from '../core/config.ts';
 import { TroupeError } from '../core/errors.ts';
 import { argumentsOf, type Envelope } from '../kernel/envelope.ts';
@@ -23,8 +24,11 @@ const FRAME = 16;
 
 /** Stores values. */
 export interface Store {
-	/** Resolves when it is stored, however long that takes; rejects when it never will be. */
-	store(route: Route, value: Uint8Array, id: string): Promise<void>;
+	/**
+	 * Resolves when it is stored, however long that takes, to whether it was not stored before under the same name; rejects
+	 * when it never will be.
+	 */
+	store(route: Route, value: Uint8Array, name: string): Promise<boolean>;
 	/** The most bytes that a value can have. */
 	readonly maxBytes: number;
 	/** The lane has messages to store, or none any more. */
@@ -121,9 +125,9 @@ export class Outgoing implements Lane {
 				flying.map(({ bytes }) => bytes),
 			);
 			try {
-				await this.#store.store(this.#route, value, `${this.#name}-${++this.#values}`);
+				const fresh = await this.#store.store(this.#route, value, this.#nameOf(flying));
 				this.#flying = [];
-				for (const waiting of flying) this.#stored(waiting);
+				for (const waiting of flying) this.#stored(waiting, fresh);
 			} catch (error) {
 				this.#flying = [];
 				for (const { envelope } of flying) this.#kernel.refuse(envelope, this.#route, 'not-stored', error);
@@ -133,6 +137,13 @@ export class Outgoing implements Lane {
 		this.#store.active(this, false);
 	}
 
+	/** One that its sender has named stands alone, and no name is another actor's. */
+	#nameOf([first]: readonly Waiting[]): string {
+		const { messageId } = first?.envelope.replyTo ?? {};
+		if (messageId === undefined) return `${this.#name}-${++this.#values}`;
+		return `named.${encodeToken(this.#route.id)}.${encodeToken(messageId)}`;
+	}
+
 	/** The next messages that go together, in order. */
 	#next(most: number, mostBytes: number): Waiting[] {
 		const taken: Waiting[] = [];
@@ -140,18 +151,25 @@ export class Outgoing implements Lane {
 		for (let next = this.#waiting.at(0); next && taken.length < most; next = this.#waiting.at(0)) {
 			if (!next.withdrawn) {
 				bytes += next.bytes.length + FRAME;
-				if (taken.length > 0 && bytes > mostBytes) break;
+				const named = next.envelope.replyTo?.messageId !== undefined;
+				if (taken.length > 0 && (named || bytes > mostBytes)) break;
 				taken.push(next);
+				if (named) most = 1;
 			} else this.#withdrawn--;
 			this.#waiting.shift();
 		}
 		return taken;
 	}
 
-	#stored({ envelope, number, withdrawn }: Waiting): void {
-		const { replyTo } = envelope;
+	#stored({ envelope, number, withdrawn }: Waiting, fresh: boolean): void {
+		const { handler, replyTo } = envelope;
 		this.#kernel.ledger.handled++;
 		if (!replyTo) return;
+		if (number !== undefined && !fresh) {
+			const { id } = this.#route;
+			const message = `'${handler.name}' to ${id} was taken before under that messageId: its reply goes to whoever asked first`;
+			return replyTo.failed(new TroupeError('ERR_NOT_STORED', message, { actor: id }));
+		}
 		if (number !== undefined && !withdrawn) return this.#replies.await(number, replyTo);
 		replyTo.withdraw = undefined;
 		replyTo.accepted();

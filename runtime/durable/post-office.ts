@@ -102,11 +102,13 @@ export class PostOffice implements Post, Keeper {
 		else this.#lanes.delete(lane);
 	}
 
-	async store({ id }: Route, value: Uint8Array, name: string): Promise<void> {
+	async store({ id }: Route, value: Uint8Array, name: string): Promise<boolean> {
 		const key = encodeToken(id);
+		let attempts = 0;
 		const stored = await this.#surely(
 			async () => {
 				const { mail } = await this.#opened();
+				attempts++;
 				const appended = await mail.append(key, value, name);
 				return appended === 'full' ? undefined : appended;
 			},
@@ -114,6 +116,8 @@ export class PostOffice implements Post, Keeper {
 		);
 		if (!stored) throw stopped();
 		this.#tell(key, stored.sequence);
+		// After an attempt without an answer, it may well be that one which was stored.
+		return !stored.duplicate || attempts > 1;
 	}
 
 	/** Until it has a result, for as long as that is wanted. Rejects with what no attempt can change. */

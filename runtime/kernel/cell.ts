@@ -293,22 +293,10 @@ export class Cell implements Target, Runnable {
 
 	/** Sets aside the message in hand, until {@link Cell.unstash}. */
 	stash(): void {
-		const mailbox = this.#mailbox;
 		this.#stash ??= new Stash();
-		if (this.policies.mailbox.durable)
-			throw this.#cannotStash(
-				'has a durable mailbox, which gives one message at a time: throw, to have it again after a wait',
-			);
-		if (!mailbox.holds || this.#stash.hasInHand)
-			throw this.#cannotStash('has no message to stash: stash() sets aside the one being handled, once');
-		const { length } = this.#stash;
-		if (length >= this.policies.mailbox.capacity)
-			throw this.#cannotStash(`has stashed ${length} messages, as many as its mailbox holds`);
-		this.#stash.add(mailbox.mail);
-	}
-
-	#cannotStash(why: string): TroupeError {
-		return new TroupeError('ERR_STASH_FULL', `${this.id} ${why}`, { actor: this.id });
+		const objection = this.#stash.objection(this.#mailbox.holds, this.policies.mailbox);
+		if (objection) throw new TroupeError('ERR_STASH_FULL', `${this.id} ${objection}`, { actor: this.id });
+		this.#stash.add(this.#mailbox.mail);
 	}
 
 	/** Puts what was stashed back to the front of the mailbox, in the order it came. */

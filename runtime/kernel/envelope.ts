@@ -15,6 +15,8 @@ export interface ReplyTo {
 	readonly patient: boolean;
 	/** Whether anybody waits for what the handler returns. */
 	readonly asks: boolean;
+	/** Of a message with a name: that is taken once. Only durable mailboxes know names. */
+	readonly messageId?: string | undefined;
 	/** Set by whoever holds the message: gives up the wait for it. */
 	withdraw: (() => void) | undefined;
 	/** The message is in the mailbox. `afterIo`: whoever waits for that goes on when the event loop has had its turn. */

@@ -13,6 +13,7 @@ import { type Face, type Faces, looseFaces } from './faces.ts';
 import type { Handler } from './handler.ts';
 import type { Kernel } from './kernel.ts';
 import { Pending } from './pending.ts';
+import type { Lane } from './post.ts';
 import { currentCell } from './running.ts';
 
 /** Where messages go: a cell of this node, an ID that is looked up, or one actor of another node. */
@@ -27,9 +28,12 @@ export interface Target {
 	wire(): unknown[];
 	/** Whether it is the same actor as `other`. */
 	same(other: Target): boolean;
+	/** Where messages go that a durable mailbox keeps. */
+	readonly lane?: Lane | undefined;
 }
 
-interface Options {
+/** How its calls differ from the defaults. */
+export interface Options {
 	readonly timeout: number | undefined;
 	readonly signal: AbortSignal | undefined;
 }
@@ -94,15 +98,23 @@ export class Ref implements Address {
 	}
 
 	with(options: CallOptions): Ref {
-		const { timeout, signal } = optionGroup(options, 'with', ['timeout', 'signal']);
+		const { timeout, signal, messageId } = optionGroup(options, 'with', ['timeout', 'signal', 'messageId']);
 		if (signal !== undefined && !(signal instanceof AbortSignal))
 			throw new BadOption('signal', signal, 'an AbortSignal');
 		// Each call that waits listens to it. That many wait at a time is no leak, which Node would warn of.
 		if (signal !== undefined) setMaxListeners(0, signal);
-		return new Ref(this.target, this.#faces, {
+		const own = {
 			timeout: timeout === undefined ? this.#options?.timeout : milliseconds(timeout, 'timeout'),
 			signal: signal ?? this.#options?.signal,
-		});
+		};
+		return messageId === undefined
+			? this.like(own)
+			: new NamedRef(this.target, this.#faces, own, checkName(this.target, messageId));
+	}
+
+	/** The same with other options. */
+	protected like(options: Options): Ref {
+		return new Ref(this.target, this.#faces, options);
 	}
 
 	equals(other: Address): boolean {
@@ -155,4 +167,77 @@ export class Ref implements Address {
 		if (!pending.settled) kernel.send(this.target, handler, payload, pending);
 		return pending.promise;
 	}
+}
+
+/** A ref whose messages have a name; see `CallOptions.messageId`. */
+class NamedRef extends Ref {
+	readonly #faces: Faces;
+	readonly #name: string;
+	readonly #given: Options;
+
+	constructor(target: Target, faces: Faces, options: Options, name: string) {
+		super(target, faces, options);
+		this.#given = options;
+		this.#faces = faces;
+		this.#name = name;
+	}
+
+	protected override like(options: Options): Ref {
+		return new NamedRef(this.target, this.#faces, options, this.#name);
+	}
+
+	override post(handler: Handler, payload: unknown): void {
+		const { target } = this;
+		target.kernel.send(target, handler, payload, new Name(this.#name));
+	}
+
+	override offer(handler: Handler, payload: unknown): Promise<unknown> {
+		return this.#call(true, handler, payload, this.#given.timeout);
+	}
+
+	override question(handler: Handler, payload: unknown): Promise<unknown> {
+		return this.#call(false, handler, payload, this.#given.timeout ?? this.target.kernel.askTimeout);
+	}
+
+	#call(patient: boolean, handler: Handler, payload: unknown, timeout: number | undefined): Promise<unknown> {
+		const { target } = this;
+		const pending = new NamedPending(patient, target, handler, timeout, this.#given.signal);
+		pending.messageId = this.#name;
+		if (!pending.settled) target.kernel.send(target, handler, payload, pending);
+		return pending.promise;
+	}
+}
+
+class NamedPending extends Pending {
+	messageId: string | undefined;
+}
+
+/** Nobody waits for a tell, but it has a name. */
+class Name implements ReplyTo {
+	readonly patient = false;
+	readonly asks = false;
+	readonly messageId: string;
+	withdraw: (() => void) | undefined;
+
+	constructor(messageId: string) {
+		this.messageId = messageId;
+	}
+
+	accepted(): void {}
+	replied(): void {}
+	failed(): void {}
+}
+
+const LONGEST_NAME = 256;
+
+function checkName(target: Target, name: unknown): string {
+	if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME || !name.isWellFormed())
+		throw new BadOption('messageId', name, `a string of 1 to ${LONGEST_NAME} characters`);
+	if (target.lane === undefined)
+		throw new BadOption(
+			'messageId',
+			name,
+			`left out for ${target.id}, whose mailbox is not durable, as far as this node knows`,
+		);
+	return name;
 }

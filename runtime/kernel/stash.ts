@@ -3,6 +3,7 @@
  * message's, which goes back to the mailbox some time. One that crashes its actor is set aside no more.
  */
 
+import type { MailboxSpec } from '../mailbox/mailbox-spec.ts';
 import type { Envelope } from './envelope.ts';
 
 /** One actor's stash. */
@@ -18,6 +19,15 @@ export class Stash {
 	/** Whether the message in hand is in here. */
 	get hasInHand(): boolean {
 		return this.#inHand !== undefined;
+	}
+
+	/** Why the message in hand cannot be set aside, if it cannot. */
+	objection(inHand: boolean, { capacity, durable }: MailboxSpec): string | undefined {
+		if (durable)
+			return 'has a durable mailbox, which gives one message at a time: throw, to have this one again after a wait';
+		if (!inHand || this.hasInHand) return 'has no message to stash: stash() sets aside the one being handled, once';
+		if (this.length < capacity) return undefined;
+		return `has stashed ${this.length} messages, as many as its mailbox holds`;
 	}
 
 	/** Sets the message in hand aside. */

@@ -2,7 +2,7 @@
 
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { type Duration, milliseconds } from '../../supervisor/duration.ts';
-import { bounded, type MailboxSpec } from './mailbox-spec.ts';
+import { bounded, type DurableTerms, type MailboxSpec } from './mailbox-spec.ts';
 
 /** How a durable mailbox goes about messages that fail. */
 export interface DurableOptions {
@@ -17,14 +17,6 @@ export interface DurableOptions {
 	readonly backoff?: readonly Duration[] | undefined;
 	/** Whether what is given up is kept as a dead letter, for `system.deadLetters`. Default true. */
 	readonly deadLetters?: boolean | undefined;
-}
-
-/** {@link DurableOptions} with nothing left open; durations are in milliseconds. */
-export interface DurableTerms {
-	readonly maxDeliver: number;
-	readonly ackWait: number;
-	readonly backoff: readonly number[];
-	readonly deadLetters: boolean;
 }
 
 /** As often as a queue of RabbitMQ or a consumer of JetStream is commonly told to try. */

@@ -6,7 +6,6 @@
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { MAILBOX_CAPACITY } from '../core/config.ts';
 import type { Message } from '../core/events.ts';
-import type { DurableTerms } from './durable-spec.ts';
 
 /** Who loses when a mailbox is full: the new message, with word to its sender; the oldest; or the new one, quietly. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
@@ -19,6 +18,14 @@ export interface MailboxSpec {
 	readonly urgency?: (message: Message) => number;
 	/** It is kept by JetStream; made by `durable()`. */
 	readonly durable?: DurableTerms;
+}
+
+/** How a durable mailbox goes about messages that fail; see `DurableOptions`. Durations are in milliseconds. */
+export interface DurableTerms {
+	readonly maxDeliver: number;
+	readonly ackWait: number;
+	readonly backoff: readonly number[];
+	readonly deadLetters: boolean;
 }
 
 /** How a mailbox is bounded. */

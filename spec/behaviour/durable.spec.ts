@@ -48,18 +48,14 @@ onEveryStage('a durable mailbox', (stage) => {
 	});
 
 	it('keeps what an actor leaves for the next one of its ID', async () => {
-		const first = await hire();
-		const place = stage.id('gate');
-		clerk.tell.noteAt(place, 'in hand');
+		await hire();
+		clerk.tell.leave('gone');
 		for (const text of texts(10)) clerk.tell.note(text);
-		await stage.arrived(place);
-		const stopped = first.stop();
-		await stage.open(place);
-		await stopped;
-		expect(await journal()).to.deep.equal(['in hand']);
+		await stage.until(async () => (await stage.near.whereis(id)) === undefined);
+		expect(await journal()).to.deep.equal(['gone']);
 		await hire();
 		await written(11);
-		expect(await journal()).to.deep.equal(['in hand', ...texts(10)]);
+		expect(await journal()).to.deep.equal(['gone', ...texts(10)]);
 	});
 
 	it('tries again what has failed, before what came later', async () => {
@@ -134,6 +130,31 @@ onEveryStage('a durable mailbox', (stage) => {
 		untyped.tell.note('told');
 		expect(await untyped.ask.note('asked')).to.equal('asked');
 		expect(await journal()).to.deep.equal(['sent', 'told', 'asked']);
+	});
+
+	it('takes a message that its sender has named once, whoever sends it again', async () => {
+		await hire();
+		const named = clerk.with({ messageId: `order ${id}` });
+		for (let n = 0; n < 3; n++) {
+			await named.send.note('once');
+			named.with({ timeout: '5s' }).tell.note('once');
+		}
+		expect(await codeOf(named.ask.note('once'))).to.equal('ERR_NOT_STORED');
+		expect(await clerk.with({ messageId: `other ${id}` }).ask.note('other')).to.equal('other');
+		const { near } = stage;
+		await near
+			.ref(Clerk, stage.id('clerk'))
+			.with({ messageId: `order ${id}` })
+			.send.note('another actor');
+		expect(await clerk.ask.note('after')).to.equal('after');
+		expect(await journal()).to.deep.equal(['once', 'other', 'after']);
+		for (const messageId of ['', 'x'.repeat(300), 7 as unknown as string])
+			expect(() => clerk.with({ messageId }))
+				.to.throw()
+				.with.property('code', 'ERR_BAD_OPTION');
+		expect(() => near.ref('somebody').with({ messageId: 'x' }))
+			.to.throw()
+			.with.property('code', 'ERR_BAD_OPTION');
 	});
 
 	it('refuses what cannot travel, at the sender', async () => {

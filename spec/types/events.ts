@@ -70,6 +70,7 @@ export function severity(reason: DeadLetterReason): number {
 		case 'dropped-oldest':
 		case 'dropped-newest':
 		case 'outbox-full':
+		case 'not-stored':
 			return 1;
 		case 'crashed':
 		case 'not-a-message':

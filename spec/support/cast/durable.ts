@@ -19,6 +19,12 @@ export class Clerk extends Actor<{ journal: string }> {
 		journal(this.args.journal, text);
 	}
 
+	/** Ends the actor. */
+	leave(text: string): void {
+		journal(this.args.journal, text);
+		void this.self.stop();
+	}
+
 	/** Fails so often, by what is in the journal. */
 	fail(times: number, text: string): string {
 		journal(this.args.journal, `${text}?`);
