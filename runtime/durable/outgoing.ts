@@ -100,10 +100,14 @@ export class Outgoing implements Lane {
 		queueMicrotask(() => void this.#run());
 	}
 
-	/** Gives up what has not been stored. */
+	/** The system has stopped: what is under way may have been stored, but nobody here will know. */
 	close(): void {
-		for (const { envelope } of this.#next(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY))
-			this.#kernel.refuse(envelope, this.#route, 'system-stopped');
+		const given = this.#flying;
+		this.#flying = [];
+		for (const { envelope } of given) this.#kernel.refuse(envelope, this.#route, 'system-stopped');
+		while (this.#waiting.length > 0)
+			for (const { envelope } of this.#next(MAILBOX_CAPACITY, Number.POSITIVE_INFINITY))
+				this.#kernel.refuse(envelope, this.#route, 'system-stopped');
 	}
 
 	/** What is under way is stored, or not; nobody waits for its result any more. */
@@ -126,15 +130,20 @@ export class Outgoing implements Lane {
 			);
 			try {
 				const fresh = await this.#store.store(this.#route, value, this.#nameOf(flying));
-				this.#flying = [];
-				for (const waiting of flying) this.#stored(waiting, fresh);
+				for (const waiting of this.#landed()) this.#stored(waiting, fresh);
 			} catch (error) {
-				this.#flying = [];
-				for (const { envelope } of flying) this.#kernel.refuse(envelope, this.#route, 'not-stored', error);
+				for (const { envelope } of this.#landed()) this.#kernel.refuse(envelope, this.#route, 'not-stored', error);
 			}
 		}
 		this.#busy = false;
 		this.#store.active(this, false);
+	}
+
+	/** What was under way, unless it has been given up. */
+	#landed(): readonly Waiting[] {
+		const landed = this.#flying;
+		this.#flying = [];
+		return landed;
 	}
 
 	/** One that its sender has named stands alone, and no name is another actor's. */
