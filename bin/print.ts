@@ -67,7 +67,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 		.join('\n');
 }
 
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
 	return plain(text)
 		.replaceAll(/\s*\n\s*/g, ' ')
 		.replaceAll('\t', ' ');

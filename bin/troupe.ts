@@ -9,9 +9,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { ActorSystem, type AnyRef, type Duration } from '../index.ts';
+import { ActorSystem, type AnyRef, BadOption, type Duration } from '../index.ts';
 import { type AccessOptions, accessOf, accessOptions } from './access.ts';
 import { actors, ask, nodes, stop, tell } from './commands.ts';
+import * as dead from './dead-letters.ts';
 import { serve } from './node.ts';
 import { FORMS, type Form, permissions } from './permissions.ts';
 import { failureOf, type Outcome, printFailure, printOutcome } from './print.ts';
@@ -73,6 +74,34 @@ program
 	.command('stop <id>')
 	.description('stop an actor and its children')
 	.action((id) => within((system) => stop(system, reach(system, id))));
+
+const deadLetters = program
+	.command('dead-letters')
+	.description('what durable mailboxes have given up: list, show, replay, drop')
+	.exitOverride();
+deadLetters
+	.command('list')
+	.description('list them, the oldest first')
+	.option('--actor <id>', 'only those of one actor')
+	.action(({ actor }: { actor?: string }) => within((system) => dead.list(system, actor)));
+deadLetters
+	.command('show <number>')
+	.description('show one, with its arguments and its history')
+	.action((number) => within((system) => dead.show(system, ordinal(number))));
+deadLetters
+	.command('replay [numbers...]')
+	.description('put them back into their mailboxes, behind what is there')
+	.option('--all', 'all there are', false)
+	.action((numbers: string[], { all }: { all: boolean }) =>
+		within((system) => dead.replay(system, numbers.map(ordinal), all)),
+	);
+deadLetters
+	.command('drop [numbers...]')
+	.description('forget them')
+	.option('--all', 'all there are', false)
+	.action((numbers: string[], { all }: { all: boolean }) =>
+		within((system) => dead.drop(system, numbers.map(ordinal), all)),
+	);
 
 program
 	.command('permissions [systems...]')
@@ -188,6 +217,12 @@ function count(text: string): number {
 	const value = Number(text);
 	if (Number.isInteger(value) && value >= 1 && value <= 64) return value;
 	throw new InvalidArgumentError('It is a whole number from 1 to 64.');
+}
+
+function ordinal(text: string): number {
+	const value = Number(text);
+	if (Number.isSafeInteger(value) && value >= 1) return value;
+	throw new BadOption('number', text, "a number of 'troupe dead-letters list'");
 }
 
 function version(): string {

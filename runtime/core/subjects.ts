@@ -92,8 +92,8 @@ export function publishing(system: string, inbox: string): readonly Grant[] {
 	return [
 		{ subject: `${prefix}.>`, trial: `${prefix}.n.${NOBODY}` },
 		under(`${inbox}.>`),
-		...BUCKETS.flatMap((purpose) => grantsOn(bucketOf(system, purpose), purpose !== 'nodes')),
-		...STREAMS.flatMap((purpose) => grantsOnStream(streamOf(system, purpose))),
+		...BUCKETS.flatMap((purpose) => grantsOn(purpose, bucketOf(system, purpose))),
+		...STREAMS.flatMap((purpose) => grantsOnStream(purpose, streamOf(system, purpose))),
 	];
 }
 
@@ -106,41 +106,47 @@ export function subscribing(system: string, inbox: string): readonly Grant[] {
 	];
 }
 
-/**
- * Making and changing a stream is not tried: a system whose buckets are there does without, and whoever has made
- * them for it may well have taken both permissions away. `removes`: from the others, nothing is taken out but by age.
- */
-function grantsOn(bucket: string, removes: boolean): readonly Grant[] {
-	const [api, stream] = ['$JS.API', `KV_${bucket}`];
+/** From the nodes' bucket nothing is taken out but by age, and that of the mailboxes is never read as a whole. */
+function grantsOn(purpose: BucketPurpose, bucket: string): readonly Grant[] {
+	const stream = `KV_${bucket}`;
 	return [
 		under(`$KV.${bucket}.>`),
-		{ subject: `${api}.STREAM.INFO.${stream}`, trial: undefined },
-		{ subject: `${api}.STREAM.CREATE.${stream}`, trial: undefined },
-		{ subject: `${api}.STREAM.UPDATE.${stream}`, trial: undefined },
-		...(removes ? [under(`${api}.STREAM.MSG.GET.${stream}`), under(`${api}.STREAM.MSG.DELETE.${stream}`)] : []),
-		under(`${api}.DIRECT.GET.${stream}.>`),
-		under(`${api}.CONSUMER.CREATE.${stream}`),
-		under(`${api}.CONSUMER.MSG.NEXT.${stream}.*`),
-		under(`${api}.CONSUMER.DELETE.${stream}.*`),
+		...making(stream),
+		...(purpose === 'nodes' ? [] : removing(stream)),
+		under(`${API}.DIRECT.GET.${stream}.>`),
+		...(purpose === 'mailboxes' ? [] : listing(stream)),
 	];
 }
 
-/** Values are read, and removed, by number; all of them, by who asks what was given up. */
-function grantsOnStream(stream: string): readonly Grant[] {
-	const api = '$JS.API';
-	const untried = ['INFO', 'CREATE', 'UPDATE'].map((word) => ({
-		subject: `${api}.STREAM.${word}.${stream}`,
-		trial: undefined,
-	}));
+/** Mail is read value by value, and dead letters all together. */
+function grantsOnStream(purpose: StreamPurpose, stream: string): readonly Grant[] {
 	return [
 		under(`${streamSubjectsOf(stream)}.>`),
-		...untried,
-		under(`${api}.STREAM.MSG.GET.${stream}`),
-		under(`${api}.STREAM.MSG.DELETE.${stream}`),
-		under(`${api}.DIRECT.GET.${stream}`),
-		under(`${api}.CONSUMER.CREATE.${stream}`),
-		under(`${api}.CONSUMER.MSG.NEXT.${stream}.*`),
-		under(`${api}.CONSUMER.DELETE.${stream}.*`),
+		...making(stream),
+		...removing(stream),
+		...(purpose === 'mail' ? [under(`${API}.DIRECT.GET.${stream}`)] : listing(stream)),
+	];
+}
+
+const API = '$JS.API';
+
+/**
+ * Making and changing a stream is not tried: a system whose buckets are there does without, and whoever has made
+ * them for it may well have taken both permissions away.
+ */
+function making(stream: string): readonly Grant[] {
+	return ['INFO', 'CREATE', 'UPDATE'].map((word) => ({ subject: `${API}.STREAM.${word}.${stream}`, trial: undefined }));
+}
+
+function removing(stream: string): readonly Grant[] {
+	return [under(`${API}.STREAM.MSG.GET.${stream}`), under(`${API}.STREAM.MSG.DELETE.${stream}`)];
+}
+
+function listing(stream: string): readonly Grant[] {
+	return [
+		under(`${API}.CONSUMER.CREATE.${stream}`),
+		under(`${API}.CONSUMER.MSG.NEXT.${stream}.*`),
+		under(`${API}.CONSUMER.DELETE.${stream}.*`),
 	];
 }
 

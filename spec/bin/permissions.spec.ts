@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { connect, type Msg, nkeys } from 'nats';
-import { Actor, ActorSystem, type NatsAccess, natsPermissions, type Warning } from '../../index.ts';
+import { Actor, ActorSystem, durable, type NatsAccess, natsPermissions, resume, type Warning } from '../../index.ts';
 import { JetStreamApi } from '../../runtime/cluster/jetstream-api.ts';
 import { natsKvStore } from '../../runtime/cluster/kv-nats.ts';
+import { natsStreamStore } from '../../runtime/cluster/stream-nats.ts';
 import { systemClock } from '../../runtime/core/clock.ts';
 import { connectNats, type NatsTransport } from '../../runtime/transport/nats.ts';
 import type { NatsServer, NatsServerOptions } from '../../runtime/transport/nats-server.ts';
@@ -19,6 +20,19 @@ import { startServer } from '../support/nats.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/troupe.js', import.meta.url));
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+class Ledger extends Actor {
+	static readonly kind = 'ledger';
+	static readonly mailbox = durable({ maxDeliver: 1 });
+	static readonly supervision = resume();
+	#sum = 0;
+
+	enter(amount: number): number {
+		if (amount === 0) throw new Error('nothing to enter');
+		this.#sum += amount;
+		return this.#sum;
+	}
+}
 
 class Safe extends Actor {
 	static readonly kind = 'safe';
@@ -130,6 +144,24 @@ for (const form of ['users', 'nkeys', 'accounts'] as const) {
 				await guard.stop();
 				expect(warnings).to.deep.equal([]);
 			});
+
+			it(`${name} keeps durable mailboxes, and what they have given up`, async () => {
+				const [a, b] = nodesOf(name);
+				const far = a.ref(Ledger, 'ledger');
+				await far.send.enter(1);
+				const ledger = await b.spawn(Ledger, { id: 'ledger' });
+				expect(await far.ask.enter(2)).to.equal(3);
+				await failure('ERR_ACTOR_CRASHED', far.ask.enter(0));
+				await failure('ERR_ACTOR_CRASHED', far.ask.enter(0));
+				const letters = await a.deadLetters.list();
+				expect(letters.map(({ message }) => message.args)).to.deep.equal([[0], [0]]);
+				const [one, other] = letters.map(({ number }) => number) as [number, number];
+				expect(await a.deadLetters.drop(one)).to.equal(true);
+				expect(await a.deadLetters.replay(other)).to.equal(true);
+				await eventually(async () => (await a.deadLetters.list()).some(({ number }) => number > other));
+				await ledger.stop();
+				expect(warnings).to.deep.equal([]);
+			});
 		}
 
 		it('lets the command line tool in, as one of its system', async () => {
@@ -194,6 +226,21 @@ for (const form of ['users', 'nkeys', 'accounts'] as const) {
 			expect(problems.length).to.be.at.least(24);
 		});
 
+		it("denies to read, fill and empty the other's durable mailboxes, each with a coded error", async () => {
+			const store = natsStreamStore(intruder);
+			for (const stream of ['TROUPE_bank_mail', 'TROUPE_bank_dead'])
+				expect((await failure('ERR_PERMISSION', store.open(stream))).message).to.include(stream);
+			const api = new JetStreamApi(intruder, 5_000);
+			const stream = 'TROUPE_bank_mail';
+			for (const word of [
+				...[`STREAM.MSG.GET.${stream}`, `STREAM.MSG.DELETE.${stream}`, `DIRECT.GET.${stream}`],
+				...[`CONSUMER.CREATE.${stream}`, `STREAM.PURGE.${stream}`, `STREAM.DELETE.${stream}`],
+				...['STREAM.PURGE.TROUPE_shop_mail', 'STREAM.DELETE.TROUPE_shop_mail'],
+			])
+				await failure('ERR_PERMISSION', api.call(word, { name: stream, seq: 1 }));
+			await failure('ERR_PERMISSION', api.ask('troupe_stream.TROUPE_bank_mail.x.ledger', Buffer.from('mine')));
+		});
+
 		it('lets in nobody without the certificate', async () => {
 			const { caFile, stranger } = certificates;
 			for (const tls of [{ caFile }, { caFile, ...stranger }]) {
@@ -239,11 +286,11 @@ describe('a system that lacks permissions', () => {
 		ActorSystem.start({ name: 'shop', servers: server?.url, nats: { user, pass: 'x' }, log: quiet });
 
 	it('does not start, whichever it lacks, and names it', async () => {
-		// Making and giving life is needed by the first only; the bucket for failovers may not be there at all.
+		// Making and giving life is needed by the first only; other buckets and streams may not be there at all.
 		const birth = publish.filter((subject) => /STREAM\.(INFO|CREATE|UPDATE).*(nodes|actors)$/.test(subject));
 		const trials = publish.filter((subject) => !/STREAM\.(INFO|CREATE|UPDATE)/.test(subject));
 		const all = [...birth, ...trials, ...subscribe];
-		expect(all).to.have.lengthOf(publish.length + subscribe.length - 3);
+		expect(all).to.have.lengthOf(publish.length + subscribe.length - 4 * 3);
 		server = await startServer({ extraConfig: allowing(...all.map((subject, n) => userOf(`u${n}`, subject))) });
 		for (const [n, subject] of all.entries()) {
 			// The same subject may be missing to publish and to subscribe: then both are named.
@@ -265,6 +312,11 @@ describe('a system that lacks permissions', () => {
 		expect(await other.ref(Safe, 'safe').ask.put(1)).to.equal(1);
 		expect(await other.actors()).to.have.lengthOf(1);
 		await safe.stop();
+		const ledger = other.ref(Ledger, 'ledger');
+		await one.spawn(Ledger, { id: 'ledger' });
+		await failure('ERR_ACTOR_CRASHED', ledger.ask.enter(0));
+		const [letter] = await other.deadLetters.list();
+		expect(await other.deadLetters.drop(letter?.number as number)).to.equal(true);
 		await Promise.all([one.stop(), other.stop()]);
 		await all.close();
 		// The bucket for failovers is used by who uses failover.
