@@ -372,6 +372,7 @@ export class ActorSystem {
 	async #enter(): Promise<void> {
 		const cluster = await Cluster.join(this.#kernel, this.#settings, this.#self);
 		this.#cluster = cluster;
+		if (this.#settings.hosts.some((actor) => definitionOf(actor).policies.mailbox.durable)) this.#post.prepare();
 		cluster.takeOver();
 	}
 

@@ -14,7 +14,7 @@ import { JetStreamApi } from './jetstream-api.ts';
 
 /** A warning to be. */
 export interface Advice {
-	readonly code: 'ONE_REPLICA' | 'NO_AUTHENTICATION' | 'MONITORING_OPEN' | 'SECRETIVE_SERVER';
+	readonly code: 'ONE_REPLICA' | 'NO_AUTHENTICATION' | 'MONITORING_OPEN' | 'SECRETIVE_SERVER' | 'OLD_SERVER';
 	readonly message: string;
 }
 
@@ -64,6 +64,20 @@ export function noAuthentication(info: ServerInfo, hostname: string, { system }:
 	return {
 		code: 'NO_AUTHENTICATION',
 		message: `NATS listens on ${host} and lets in whoever reaches it, to read, send and claim at will: ${remedy}`,
+	};
+}
+
+/** The first nats-server whose JetStream is fit to keep what must not be lost: earlier ones have faults in store and replication. */
+const FIT: readonly number[] = [2, 10, 23];
+
+/** For who keeps messages in JetStream. */
+export function oldServer(version: string): Advice | undefined {
+	const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? FIT;
+	const at = FIT.findIndex((part, n) => parts[n] !== part);
+	if (at < 0 || (parts[at] as number) > (FIT[at] as number)) return undefined;
+	return {
+		code: 'OLD_SERVER',
+		message: `NATS here is ${version}, and what durable mailboxes keep is safer from ${FIT.join('.')} on, which has mended faults in JetStream's store and replication: bring the servers up to date`,
 	};
 }
 

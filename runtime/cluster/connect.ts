@@ -5,7 +5,7 @@ import { inboxOf } from '../core/subjects.ts';
 import type { NatsAccess, Settings } from '../options.ts';
 import { connectNats, type NatsOptions } from '../transport/nats.ts';
 import type { Transport } from '../transport/transport.ts';
-import { type Advice, adviceOn } from './advice.ts';
+import { type Advice, adviceOn, oldServer } from './advice.ts';
 import type { KvStore } from './kv.ts';
 import { natsKvStore } from './kv-nats.ts';
 import { rehearse } from './rehearsal.ts';
@@ -19,6 +19,8 @@ export interface Connection {
 	readonly streams: StreamStore;
 	/** Finds out what a person should know about the servers. Never rejects. */
 	advice?(): Promise<readonly Advice[]>;
+	/** The same, for who keeps messages there. */
+	adviceOnKeeping?(): Advice | undefined;
 	/** Disconnects, and stops what was started for it. */
 	close(): Promise<void>;
 }
@@ -81,6 +83,7 @@ async function overNats(settings: Settings, client: string, servers: readonly st
 		transport,
 		store: natsKvStore(transport),
 		streams: natsStreamStore(transport),
+		adviceOnKeeping: () => oldServer(transport.connection.info?.version ?? ''),
 		advice: () => adviceOn(transport, { system: name, replicas: settings.replicas }),
 		close: () => transport.close(),
 	};

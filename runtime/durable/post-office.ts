@@ -175,6 +175,11 @@ export class PostOffice implements Post, Keeper {
 		return incoming.close();
 	}
 
+	/** Opens the store, in the background: who hosts durable mailboxes is about to need it. */
+	prepare(): void {
+		this.#opened().catch(() => {});
+	}
+
 	/** What was given up, wherever that was. Rejects when it cannot be reached. */
 	async deadLetters(): Promise<DeadLetters> {
 		return (await this.#opened()).dead;
@@ -272,6 +277,8 @@ export class PostOffice implements Post, Keeper {
 				LastingStream.open(connection.streams, streamOf(system, 'dead'), { replicas }),
 				LastingBucket.open(connection.store, bucketOf(system, 'mailboxes'), { replicas }),
 			]);
+			const { code, message } = connection.adviceOnKeeping?.() ?? {};
+			if (code && message) kernel.warn(code, message);
 			this.#listening.push(
 				connection.transport.onState((state) => {
 					if (state === 'connected') for (const incoming of this.#incoming.values()) incoming.look();

@@ -4,14 +4,28 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
 import type { ServerInfo } from 'nats';
-import { ActorSystem, type Warning } from '../../../index.ts';
-import { adviceOn, isLoopback, noAuthentication } from '../../../runtime/cluster/advice.ts';
+import { Actor, ActorSystem, durable, type Warning } from '../../../index.ts';
+import { adviceOn, isLoopback, noAuthentication, oldServer } from '../../../runtime/cluster/advice.ts';
 import { systemClock } from '../../../runtime/core/clock.ts';
 import { EventStream } from '../../../runtime/core/events.ts';
 import { connectNats } from '../../../runtime/transport/nats.ts';
 import { startNatsCluster } from '../../../runtime/transport/nats-cluster.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startServer } from '../../support/nats.ts';
+
+class Keeper extends Actor {
+	static readonly kind = 'keeper';
+	static readonly mailbox = durable();
+
+	nothing(): void {}
+}
+
+async function serverVersion(servers: string): Promise<string> {
+	const transport = await connectNats({ servers, name: 'spec', connectTimeout: 5_000, clock: systemClock });
+	const version = transport.connection.info?.version ?? '';
+	await transport.close();
+	return version;
+}
 
 async function freePort(): Promise<number> {
 	const holder = createServer().listen(0, '127.0.0.1');
@@ -71,6 +85,34 @@ describe('a node that has joined NATS', () => {
 		expect(said({ host: '0.0.0.0', tls_verify: true }, '10.0.0.5')).to.equal(undefined);
 		expect(['localhost', '127.1.2.3', '::1', '[::1]'].every(isLoopback)).to.equal(true);
 		expect(['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'host'].some(isLoopback)).to.equal(false);
+	});
+
+	it('warns of a server that is too old to keep messages, once, and only who has it keep some', async () => {
+		const old = ['2.9.10', '2.10.22', '2.10.23-', '1.4.1', '2.2.0'].map((version) => oldServer(version)?.code);
+		expect(old).to.deep.equal(['OLD_SERVER', 'OLD_SERVER', undefined, 'OLD_SERVER', 'OLD_SERVER']);
+		for (const version of ['2.10.23', '2.10.23-RC.1', '2.11.0', '3.0.0', ''])
+			expect(oldServer(version)).to.equal(undefined);
+		const server = await startServer();
+		const lines: string[] = [];
+		const warn = (event: string, { message }: { message?: string } = {}): unknown => lines.push(`${event} ${message}`);
+		const log = { debug() {}, info() {}, warn, error: warn };
+		const [host, other] = [
+			await ActorSystem.start({ name: 'keeps', servers: server.url, hosts: [Keeper], log }),
+			await ActorSystem.start({ name: 'others', servers: server.url, log }),
+		];
+		try {
+			const version = await serverVersion(server.url);
+			if (oldServer(version)) await eventually(() => lines.length > 0);
+			await host.spawn(Keeper, { id: 'keeper' });
+			await host.ref(Keeper, 'keeper').ask.nothing();
+			expect(lines.join()).to.match(
+				oldServer(version) ? new RegExp(`^OLD_SERVER .*${version}.*2\\.10\\.23[^,]*`) : /^$/,
+			);
+			expect(lines.length).to.be.at.most(1);
+		} finally {
+			await Promise.all([host.stop(), other.stop()]);
+			await server.stop();
+		}
 	});
 
 	it('warns of one replica in a cluster of three, in its log and to whoever listens later', async () => {
