@@ -16,6 +16,7 @@ const contenders: readonly Contender[] = [
 	contender('request', 'floor', () => import('./request.ts')),
 	contender('muxed', 'floor', () => import('./muxed.ts')),
 	contender('kv', 'floor', () => import('./kv.ts')),
+	contender('jetstream', 'floor', () => import('./jetstream.ts')),
 	contender('moleculer', 'peer', () => import('./moleculer.ts')),
 ];
 
@@ -59,6 +60,12 @@ const workloads: readonly Workload[] = [
 		what: 'the typed object through a pipeline of three stages in three processes; beside it plain tells to one of them',
 		figures: [RATE, { ...RATE, name: 'tell' }],
 		goals: [{ figure: 'rate', against: 'own tell', atLeast: 0.7 }],
+	},
+	{
+		name: 'durable-send',
+		what: 'sends of the typed object to a durable mailbox, a thousand under way at any time; then an actor that handles them',
+		figures: [RATE, { ...RATE, name: 'handled' }],
+		goals: [{ figure: 'rate', against: 'jetstream', atLeast: 3 }],
 	},
 	tells('remote-many', 'tells of a hundred actors to a hundred others', []),
 	{

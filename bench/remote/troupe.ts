@@ -5,6 +5,7 @@ import { atOnce, oneByOne } from './asks.ts';
 import { each, flood } from './flood.ts';
 import { BULK, loneAsk } from './lone-ask.ts';
 import { type PayloadName, payloads, type Value } from './payloads.ts';
+import { archive } from './troupe-durable.ts';
 import { flow } from './troupe-pipeline.ts';
 import { claims, lookups } from './troupe-registry.ts';
 import { links, nodes } from './troupe-scale.ts';
@@ -39,6 +40,7 @@ export const drivers: Readonly<Record<string, Driver>> = {
 	'remote-lookups': lookups,
 	'remote-links': links,
 	'remote-nodes': nodes,
+	'durable-send': archive,
 	'remote-wire': onStage({ every: 1 }, wire),
 };
 

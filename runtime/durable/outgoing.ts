@@ -15,8 +15,8 @@ import { Fifo } from '../mailbox/fifo.ts';
 import { bundle, writeLetter } from './letter.ts';
 import type { Replies } from './replies.ts';
 
-/** Messages in one value at most: as many are handled again, at worst, when the actor's node dies. */
-const BUNDLE = 64;
+/** Messages in one value at most. */
+const BUNDLE = 256;
 /** Bytes in one value at most, unless it is one message: what is read at a time. */
 const BUNDLE_BYTES = 64 * 1024;
 /** What a value has beside its messages, in bytes; and each of them. */
