@@ -3,6 +3,7 @@
 import type { Scenario } from './scenario.ts';
 import { clockScenario } from './scenarios/clock.ts';
 import { clusterFaultScenario } from './scenarios/cluster-fault.ts';
+import { durableScenario } from './scenarios/durable.ts';
 import { floodScenario } from './scenarios/flood.ts';
 import { herdScenario } from './scenarios/herd.ts';
 import { lameDuckScenario } from './scenarios/lame-duck.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	floodScenario,
 	nameRaceScenario,
 	rollingRestartScenario,
+	durableScenario,
 	clockScenario,
 	herdScenario,
 	soakScenario,

@@ -12,7 +12,16 @@ import {
 import { obey } from '../stage/obey.ts';
 import { now, pause } from '../stage/time.ts';
 import { type Load, type Pressed, Pump, type Sent, sendAll } from './pump.ts';
-import { Receiver, type Silence, SlowReceiver, scores, silence, TightReceiver, Watcher } from './receiver.ts';
+import {
+	DurableReceiver,
+	Receiver,
+	type Silence,
+	SlowReceiver,
+	scores,
+	silence,
+	TightReceiver,
+	Watcher,
+} from './receiver.ts';
 import type { Score } from './score.ts';
 
 /** Something that the node was told of another, or of itself. */
@@ -52,7 +61,7 @@ export interface Memory {
 	readonly handles: number;
 }
 
-const KINDS = { plain: Receiver, slow: SlowReceiver, tight: TightReceiver } as const;
+const KINDS = { plain: Receiver, durable: DurableReceiver, slow: SlowReceiver, tight: TightReceiver } as const;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 let pumps: Pump[] = [];
 let pressed: Pressed | undefined;
@@ -65,7 +74,11 @@ const orders = {
 	async open(
 		options: Pick<SystemOptions, 'name' | 'servers' | 'node' | 'roles' | 'lease' | 'replicas'>,
 	): Promise<string> {
-		system = await ActorSystem.start({ hosts: [Receiver, SlowReceiver, TightReceiver], log: quiet, ...options });
+		system = await ActorSystem.start({
+			hosts: [Receiver, SlowReceiver, TightReceiver, DurableReceiver],
+			log: quiet,
+			...options,
+		});
 		for (const what of ['nodeUp', 'nodeSuspect', 'nodeDown'] as const)
 			system.events.on(what, ({ name, reason }) => incidents.push({ at: now(), what, name, reason }));
 		system.events.on('deadLetter', ({ reason, count }) => (letters[reason] = (letters[reason] ?? 0) + count));
@@ -77,8 +90,8 @@ const orders = {
 		await Promise.all(ids.map((id) => system.spawn(KINDS[kind] as ActorClass, { id })));
 	},
 	/** Spawns receivers with failover on nodes of their choice. */
-	async lasting(ids: readonly string[], on: `role:${string}`): Promise<void> {
-		await Promise.all(ids.map((id) => system.spawn(Receiver, { id, on, failover: true })));
+	async lasting(ids: readonly string[], on: `role:${string}`, kind: keyof typeof KINDS = 'plain'): Promise<void> {
+		await Promise.all(ids.map((id) => system.spawn(KINDS[kind] as ActorClass, { id, on, failover: true })));
 	},
 	/** Begins to send. */
 	pump(load: Load): void {

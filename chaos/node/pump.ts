@@ -5,7 +5,7 @@
 
 import { type ActorRef, type ActorSystem, isTroupeError } from '../../index.ts';
 import { now } from '../stage/time.ts';
-import { Receiver } from './receiver.ts';
+import { DurableReceiver, Receiver } from './receiver.ts';
 
 /** What to send. */
 export interface Load {
@@ -21,6 +21,8 @@ export interface Load {
 	readonly most?: number;
 	/** Tells only, with no send or ask among them. Default `false`. */
 	readonly tells?: boolean;
+	/** The receivers have durable mailboxes. Default `false`. */
+	readonly durable?: boolean;
 }
 
 /** What has been sent. */
@@ -54,7 +56,7 @@ export class Pump {
 
 	constructor(system: ActorSystem, load: Load) {
 		this.#load = load;
-		this.#refs = load.targets.map((id) => system.ref(Receiver, id));
+		this.#refs = load.targets.map((id) => system.ref(load.durable ? DurableReceiver : Receiver, id));
 		this.#numbers = load.targets.map(() => 0);
 		this.#ballast = 'x'.repeat(load.bytes ?? 0);
 		this.#timer = setInterval(() => this.#catchUp(), TICK);

@@ -1,6 +1,6 @@
 /** The actors of the chaos. What they handle is noted in the books of their process, for the driver to compare. */
 
-import { Actor, type AnyRef, bounded, restart, type Termination } from '../../index.ts';
+import { Actor, type AnyRef, bounded, durable, restart, type Termination } from '../../index.ts';
 import { now } from '../stage/time.ts';
 import { DIARY, diaryOf } from './diary.ts';
 import { type Score, ScoreKeeper } from './score.ts';
@@ -77,6 +77,12 @@ export class SlowReceiver extends Receiver {
 export class TightReceiver extends SlowReceiver {
 	static override readonly kind = 'chaos-tight-receiver';
 	static readonly mailbox = bounded({ capacity: 1_000 });
+}
+
+/** One whose messages outlive it. */
+export class DurableReceiver extends Receiver {
+	static override readonly kind = 'chaos-durable-receiver';
+	static readonly mailbox = durable({ maxDeliver: 20 });
 }
 
 /** Tells when another actor has ended. */

@@ -86,6 +86,13 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
 		instead: 'maxReconnectAttempts: 1',
 		breaks: ['herd'],
 	},
+	/** A store whose answer was lost is not tried again. */
+	store: {
+		module: 'runtime/durable/post-office.js',
+		text: 'if (isTroupeError(error) && HOPELESS.has(error.code))',
+		instead: 'if (HOPELESS)',
+		breaks: ['durable'],
+	},
 	/** A node that takes leave gives nothing to others. */
 	handover: {
 		module: 'runtime/cluster/cluster.js',
