@@ -33,7 +33,7 @@ const FLOORS = {
 	},
 	durable: {
 		is: '^runtime/durable/',
-		on: ['supervisor', 'core', 'mailbox', 'codec', 'transport', 'kernel', 'cluster'],
+		on: ['supervisor', 'core', 'mailbox', 'codec', 'transport', 'observe', 'kernel', 'cluster'],
 	},
 	residents: { is: '^runtime/residents[.]ts$', on: ['core', 'kernel'] },
 	system: {
@@ -42,7 +42,7 @@ const FLOORS = {
 	},
 	'service-door': {
 		is: '^runtime/service-door[.]ts$',
-		on: ['core', 'codec', 'observe', 'kernel', 'cluster', 'system'],
+		on: ['core', 'codec', 'observe', 'kernel', 'cluster', 'durable', 'system'],
 	},
 	// The base class is the kernel's face to its users; the ready-made actors are users like any other.
 	// It names the system with the ready-made actors, by its type.

@@ -4,12 +4,14 @@ import { residentAt } from './cluster/host.ts';
 import type { Codec } from './codec/codec.ts';
 import type { Cancel, Clock } from './core/clock.ts';
 import type { ActorInstance, ActorRef } from './core/protocol.ts';
+import type { Logbook } from './durable/logbook.ts';
 import type { ActorClass } from './kernel/definition.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Read } from './observe/gauges.ts';
 import { type ActorSystem, inside } from './system.ts';
 
 export { placementOf } from './cluster/placement.ts';
+export type { Logbook } from './durable/logbook.ts';
 
 /** This node's actor of a class of {@link ActorSystem.residents}, which begins when it is first asked for. */
 export function ownResident<A extends ActorInstance>(system: ActorSystem, actor: ActorClass<A>): ActorRef<A> {
@@ -32,6 +34,11 @@ export async function residentOf<A extends ActorInstance>(
 /** From now on tells the figures that `read` returns as the event `metrics`, each second while anybody listens; returns an end of it. */
 export function gauge(system: ActorSystem, kind: string, name: string, read: Read): Cancel {
 	return inside(system).gauges.add(kind, name, read);
+}
+
+/** Records that outlive their node, under a key of their own; see {@link Logbook}. */
+export function logbookOf(system: ActorSystem, key: string): Promise<Logbook> {
+	return inside(system).logbooks.logbook(key);
 }
 
 /** Where the system has its time and chance from. */

@@ -25,6 +25,7 @@ import { EventStream } from './core/events.ts';
 import type { NodeInfo } from './core/node-info.ts';
 import type { ActorInstance, ActorRef, AnyRef, ArgsOf } from './core/protocol.ts';
 import { DeadLetterBox } from './durable/dead-letters.ts';
+import type { Logbooks } from './durable/logbook.ts';
 import { PostOffice } from './durable/post-office.ts';
 import { Postbox } from './durable/postbox.ts';
 import type { Cell } from './kernel/cell.ts';
@@ -134,7 +135,7 @@ export interface Inside {
 	readonly settings: Settings;
 	readonly kernel: Kernel;
 	readonly residents: Residents;
-	readonly post: PostOffice;
+	readonly logbooks: Logbooks;
 	readonly gauges: Gauges;
 }
 
@@ -195,6 +196,7 @@ export class ActorSystem {
 			replicas: settings.replicas,
 			self: id,
 			connect: () => this.#connection(),
+			gauge: (name, read) => this.#gauges.add('mailbox', name, read),
 		});
 		this.#kernel.post = this.#post;
 		this.#kernel.keepers.add(this.#post);
@@ -423,7 +425,7 @@ export class ActorSystem {
 			settings: system.#settings,
 			kernel: system.#kernel,
 			residents: system.#residents,
-			post: system.#post,
+			logbooks: system.#post,
 			gauges: system.#gauges,
 		});
 	}

@@ -63,7 +63,7 @@ export class Ahead {
 	}
 
 	/** Asks for all of them; `told` is called for each end that is to be told. */
-	recall(told: (party: Party) => void): void {
+	recall(told: (party: Party) => unknown): void {
 		if (this.#recalled || this.#count === 0) return;
 		this.#recalled = true;
 		for (const party of this.#parties) {

@@ -4,7 +4,7 @@ import { TroupeError } from '../../runtime/core/errors.ts';
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import type { Termination } from '../../runtime/kernel/control.ts';
 import { QUIET } from '../../runtime/kernel/definition.ts';
-import { clockOf } from '../../runtime/service-door.ts';
+import { clockOf, codecOf } from '../../runtime/service-door.ts';
 import { stop } from '../../supervisor/directive.ts';
 import { Actor } from '../actor.ts';
 import type { ChannelHome, NearHome } from './channel-home.ts';
@@ -36,11 +36,12 @@ export class ChannelEnd extends Actor<ChannelEndArgs> {
 
 	#joined(membership: Membership): void {
 		const { name, home, near, ready } = this.args;
-		const clock = clockOf(this.system);
+		const [clock, codec] = [clockOf(this.system), codecOf(this.system)];
 		const stand: Stand = {
 			node: this.system.node.id,
 			after: (delay, run) => this.timers.once(delay, run),
 			random: () => clock.random(),
+			sizeOf: (value) => codec.encode(value).length,
 		};
 		this.#endpoint = new Endpoint(name, home, stand, membership, near());
 		this.watch(home);

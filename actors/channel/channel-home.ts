@@ -5,9 +5,11 @@
 
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import { bounded } from '../../runtime/mailbox/mailbox-spec.ts';
+import { logbookOf } from '../../runtime/service-door.ts';
 import { stop } from '../../supervisor/directive.ts';
 import { Actor, mayActNow } from '../actor.ts';
 import type { ChannelEnd } from './channel-end.ts';
+import { ChannelLog } from './channel-log.ts';
 import { ChannelState, type ChannelTerms } from './channel-state.ts';
 import { Party } from './party.ts';
 import type { ChannelStat, Steps } from './steps.ts';
@@ -27,6 +29,9 @@ export interface NearHome {
 	partyOf(member: number): Party | undefined;
 }
 
+/** What a record of one value has beside it, in bytes. */
+const FRAME = 1_024;
+
 /** Messages of ends that wait for a turn here: an end sends one at a time, but for what is about choices. */
 const MAILBOX = 1_048_576;
 
@@ -39,14 +44,17 @@ export class ChannelHome extends Actor<ChannelHomeArgs> {
 	readonly #parties = new Map<number, Party>();
 	#members = 0;
 	#stopped = false;
+	#log: ChannelLog | undefined;
+	/** The largest value that a durable channel takes. */
+	#mostBytes = Number.POSITIVE_INFINITY;
 
 	/** A new end; its number here, and what the channel is made with. */
-	join(end: ActorRef<ChannelEnd>): ChannelTerms & { readonly member: number } {
+	join(end: ActorRef<ChannelEnd>): ChannelTerms & { readonly member: number; readonly mostBytes: number } {
 		const member = ++this.#members;
 		this.#parties.set(member, new Party(end));
 		this.watch(end);
-		const { capacity, redeliver } = this.args;
-		return { capacity, redeliver, member };
+		const { capacity, redeliver, durable } = this.args;
+		return { capacity, redeliver, durable, member, mostBytes: this.#mostBytes };
 	}
 
 	/** Steps of an end. */
@@ -93,12 +101,26 @@ export class ChannelHome extends Actor<ChannelHomeArgs> {
 		return this.#state.stat();
 	}
 
-	protected override onStart(): void {
+	protected override onStart(): void | Promise<void> {
+		if (this.args.durable) return this.#recover().then(() => this.#begin());
+		this.#begin();
+	}
+
+	#begin(): void {
 		this.args.ready({
 			state: this.#state,
 			mayAct: () => !this.#stopped && mayActNow(this),
 			partyOf: (member) => this.#parties.get(member),
 		});
+	}
+
+	/** It is what its log says. Who has been superseded has nothing more to say: whoever waits here is told by its end. */
+	async #recover(): Promise<void> {
+		const book = await logbookOf(this.system, this.self.id);
+		const log = new ChannelLog(book, this.self.id, () => void this.self.stop().catch(() => {}));
+		this.#log = log;
+		this.#mostBytes = book.maxBytes - FRAME;
+		this.#state.restore(log, await log.open(), new Party(this.self as never));
 	}
 
 	/** An end is gone, with its node or by itself. */
@@ -110,9 +132,10 @@ export class ChannelHome extends Actor<ChannelHomeArgs> {
 		}
 	}
 
-	protected override onStop(): void {
+	protected override onStop(): void | Promise<void> {
 		this.#stopped = true;
 		this.args.gone();
+		if (this.#log) return this.#log.close(this.#state.drained);
 		const values = this.#state.length;
 		if (values > 0) this.log.warn('CHANNEL_LOST', { values, remedy: 'drain a channel before its node stops' });
 	}

@@ -16,14 +16,18 @@
  */
 
 import { Ahead } from './ahead.ts';
+import type { ChannelLog, Contents } from './channel-log.ts';
 import { Line } from './line.ts';
 import { Entry, type Party } from './party.ts';
 import { CHOICE, type ChannelStat, hasValue, type Refusal, Step, type Steps } from './steps.ts';
+import { Tellings } from './tellings.ts';
 
 /** What a channel is made with. */
 export interface ChannelTerms {
 	readonly capacity: number;
 	readonly redeliver: boolean;
+	/** What it holds is kept in JetStream. */
+	readonly durable: boolean;
 }
 
 /** A match that waits for the locks of those of its sides that are choices. */
@@ -45,8 +49,7 @@ export class ChannelState {
 	readonly #receives = new Line<Entry>();
 	/** Steps that must not wait, and do as long as a lock is asked for. */
 	readonly #tries: Entry[] = [];
-	/** Parties to be told something at the end of the turn. */
-	readonly #touched = new Set<Party>();
+	readonly #tellings = new Tellings();
 	#match: Match | undefined;
 	#locks = 0;
 	#closed = false;
@@ -58,9 +61,25 @@ export class ChannelState {
 	#lost = 0;
 	#sent = 0;
 	#received = 0;
+	/** Of a durable channel: nobody is told anything that is not in there. */
+	#log: ChannelLog | undefined;
 
 	constructor(terms: ChannelTerms) {
 		this.#terms = terms;
+	}
+
+	/** From now on it is as its log has it, and what happens is written there. `party` is nobody's. */
+	restore(log: ChannelLog, { values, end, reason }: Contents, party: Party): void {
+		this.#log = this.#tellings.log = log;
+		for (const [stored, value] of values) {
+			const entry = new Entry(party, 0, value, undefined);
+			entry.stored = stored;
+			this.#held.add(entry);
+		}
+		this.#sent = values.length;
+		this.#closed = end !== undefined;
+		this.#aborted = end === 'aborted';
+		this.#reason = reason;
 	}
 
 	/** Steps of an end. */
@@ -105,7 +124,13 @@ export class ChannelState {
 
 	/** An end is done with values that it has got. */
 	confirm(party: Party, numbers: readonly number[]): void {
-		for (const number of numbers) if (party.unconfirmed.delete(number)) this.#unconfirmed--;
+		for (const number of numbers) {
+			const entry = party.unconfirmed.get(number);
+			if (!entry) continue;
+			party.unconfirmed.delete(number);
+			this.#unconfirmed--;
+			this.#log?.drop(entry);
+		}
 		this.#pump();
 		this.#settle();
 	}
@@ -151,7 +176,7 @@ export class ChannelState {
 		const unconfirmed = [...party.unconfirmed.values()];
 		this.#unconfirmed -= unconfirmed.length;
 		this.#holdAgain(unconfirmed);
-		this.#touched.delete(party);
+		this.#tellings.forget(party);
 		this.#settle();
 	}
 
@@ -160,12 +185,17 @@ export class ChannelState {
 		return this.#held.length + this.#ahead.count;
 	}
 
+	/** Nothing will ever be received any more. */
+	get drained(): boolean {
+		return this.#closed && this.length === 0 && this.#unconfirmed === 0;
+	}
+
 	/**
 	 * For an end in the same process: takes a value at once, when no other sender has to be told of it. What is done so can be
 	 * undone within the same turn. Who waits to receive is to be given it by {@link ChannelState.serve}.
 	 */
 	holdNow(party: Party, value: unknown): Entry | undefined {
-		if (this.#match || this.#closed || this.#sends.length > 0) return undefined;
+		if (this.#log || this.#match || this.#closed || this.#sends.length > 0) return undefined;
 		if (this.#held.length + this.#ahead.count >= this.#terms.capacity) return undefined;
 		const entry = new Entry(party, 0, value, undefined);
 		this.#held.add(entry);
@@ -176,6 +206,7 @@ export class ChannelState {
 	/** The same for a receive. */
 	unholdNow(): Entry | undefined {
 		if (
+			this.#log ||
 			this.#match ||
 			this.#ahead.count > 0 ||
 			this.#terms.redeliver ||
@@ -214,7 +245,7 @@ export class ChannelState {
 
 	/** What happens to most steps: a value is held, or handed on, and nobody waits. */
 	#takeAtOnce(kind: number, party: Party, number: number, value: unknown): boolean {
-		if (this.#match || this.#closed) return false;
+		if (this.#log || this.#match || this.#closed) return false;
 		const held = this.#held.length;
 		if (kind === Step.SEND) {
 			const receive = this.#receives.first;
@@ -227,7 +258,7 @@ export class ChannelState {
 			if (this.#sends.length > 0) return false;
 			this.#sent++;
 			const entry = new Entry(party, number, value, undefined);
-			this.#tell(party).accepted(number);
+			this.#tellings.to(party).accepted(number);
 			if (receive) this.#give(receive, entry);
 			else this.#held.add(entry);
 			return true;
@@ -241,7 +272,7 @@ export class ChannelState {
 		)
 			return false;
 		this.#received++;
-		this.#tell(party).got(number, (this.#unheld() as Entry).value);
+		this.#tellings.to(party).got(number, (this.#unheld() as Entry).value);
 		if (this.#sends.length > 0) this.#pump();
 		return true;
 	}
@@ -263,14 +294,16 @@ export class ChannelState {
 		if (abort && !this.#aborted) {
 			this.#reason = entry.value;
 			this.#aborted = true;
+			this.#log?.end('aborted', entry.value);
 			this.#lost += this.#held.length;
 			for (const held of this.#held) this.#held.remove(held);
-			this.#ahead.recall((party) => this.#tell(party));
+			this.#ahead.recall((party) => this.#tellings.touch(party));
 			for (const receive of this.#receives) if (!this.#isLocking(receive)) this.#refuse(receive, 'aborted');
 		}
+		if (!abort && !this.#closed) this.#log?.end('closed', undefined);
 		this.#closed = true;
 		for (const send of this.#sends) if (!this.#isLocking(send)) this.#refuse(send, abort ? 'aborted' : 'closed');
-		this.#tell(entry.party).accepted(entry.number);
+		this.#tellings.to(entry.party).accepted(entry.number);
 		this.#pump();
 	}
 
@@ -292,7 +325,7 @@ export class ChannelState {
 		const receive = this.#receives.first;
 		if (receive && this.#ahead.count > 0) {
 			// It comes before all that is held, so it has to be back, or taken, first.
-			this.#ahead.recall((party) => this.#tell(party));
+			this.#ahead.recall((party) => this.#tellings.touch(party));
 			return false;
 		}
 		if (receive && this.#held.length > 0) return this.#agree(undefined, receive);
@@ -356,9 +389,12 @@ export class ChannelState {
 		if (this.#aborted) return void [send, receive].map((entry) => entry && this.#refuse(entry, 'aborted'));
 		if (send) {
 			this.#leave(send);
-			this.#tell(send.party).accepted(send.number);
+			this.#tellings.to(send.party).accepted(send.number);
 			this.#sent++;
-			if (!receive) return this.#held.add(send);
+			if (!receive) {
+				this.#log?.hold(send);
+				return this.#held.add(send);
+			}
 		}
 		this.#give(receive as Entry, send ?? this.#unheld());
 	}
@@ -373,13 +409,15 @@ export class ChannelState {
 		const { party, number } = receive;
 		if (!sent) return this.#refuse(receive, 'ended');
 		this.#leave(receive);
-		this.#tell(party).got(number, sent.value);
+		this.#tellings.to(party).got(number, sent.value);
 		this.#received++;
+		if (this.#log && !this.#terms.redeliver && sent.stored > 0) this.#log.drop(sent);
+		if (this.#log && this.#terms.redeliver && sent.stored === 0) this.#log.hold(sent);
 		if (receive.value === undefined) this.#ahead.interrupt();
 		if (this.#terms.redeliver) {
 			party.unconfirmed.set(number, sent);
 			this.#unconfirmed++;
-		} else if (receive.value !== undefined && this.#ahead.mayBeGiven(party))
+		} else if (receive.value !== undefined && !this.#log && this.#ahead.mayBeGiven(party))
 			this.#giveAhead(party, number, receive.value as number);
 	}
 
@@ -404,7 +442,7 @@ export class ChannelState {
 
 	#refuse(entry: Entry, why: Refusal): void {
 		this.#leave(entry);
-		this.#tell(entry.party).refused(entry.number, why);
+		this.#tellings.to(entry.party).refused(entry.number, why);
 	}
 
 	/** Waits no more. */
@@ -413,14 +451,7 @@ export class ChannelState {
 		entry.line?.remove(entry);
 	}
 
-	/** To be told at the end of the turn. */
-	#tell(party: Party): Party {
-		this.#touched.add(party);
-		return party;
-	}
-
 	#settle(): void {
-		for (const party of this.#touched) party.tell(this.#reason);
-		this.#touched.clear();
+		this.#tellings.send(this.#reason);
 	}
 }

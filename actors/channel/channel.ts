@@ -23,6 +23,11 @@ export interface ChannelOptions {
 	 * loop, or by {@link Channel.confirm}. When the receiver's node dies before, others get it (again). Default: false.
 	 */
 	readonly redeliver?: boolean | undefined;
+	/**
+	 * What it holds is kept in JetStream: a `send` resolves when its value is stored, and who asks for a channel whose node is
+	 * gone gets it with all that it held. Without `redeliver`, a value that was received is its receiver's. Default: false.
+	 */
+	readonly durable?: boolean | undefined;
 }
 
 /** A channel. Made by `system.channel(name)`; each call gives a handle of its own to the same channel. */
@@ -129,6 +134,8 @@ export class Channel<T> implements AsyncIterable<T> {
 	): Operation {
 		const operation = new Operation(this.#endpoint, kind, value, unconfirmed, result);
 		if (options) this.#limit(operation, limitsOf(options));
+		const objection = kind === Step.SEND || kind === Step.TRY_SEND ? this.#endpoint.objection(value) : undefined;
+		if (objection) operation.fail(objection);
 		if (!operation.over) this.#endpoint.submit(operation);
 		return operation;
 	}
@@ -171,10 +178,12 @@ export function limitsOf(options: CallOptions): Limits {
 
 /** The options of `system.channel`, checked. */
 export function checkChannelOptions(options: ChannelOptions): ChannelOptions {
-	const { capacity, redeliver, ...others } = optionGroup(options, 'channel');
-	for (const key of Object.keys(others)) throw new BadOption(key, others[key as never], 'capacity or redeliver');
+	const { capacity, redeliver, durable, ...others } = optionGroup(options, 'channel');
+	for (const key of Object.keys(others))
+		throw new BadOption(key, others[key as never], 'capacity, redeliver or durable');
 	if (capacity !== undefined) wholeNumber(capacity, 'capacity', 0);
 	if (redeliver !== undefined && typeof redeliver !== 'boolean')
 		throw new BadOption('redeliver', redeliver, 'true or false');
-	return { capacity, redeliver };
+	if (durable !== undefined && typeof durable !== 'boolean') throw new BadOption('durable', durable, 'true or false');
+	return { capacity, redeliver, durable };
 }

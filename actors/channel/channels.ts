@@ -34,7 +34,7 @@ export class Channels {
 			end.catch(() => this.#ends.delete(name));
 		}
 		const endpoint = await end;
-		for (const key of ['capacity', 'redeliver'] as const) {
+		for (const key of ['capacity', 'redeliver', 'durable'] as const) {
 			const given = options[key];
 			if (given !== undefined && given !== endpoint[key])
 				throw new BadOption(key, given, `${endpoint[key]}, which channel '${name}' was made with, or none`);
@@ -43,14 +43,14 @@ export class Channels {
 	}
 
 	/** Whoever is the first makes it; of several who try, the registry knows who was. */
-	async #join(name: string, { capacity = 0, redeliver = false }: ChannelOptions): Promise<Endpoint> {
+	async #join(name: string, { capacity = 0, redeliver = false, durable = false }: ChannelOptions): Promise<Endpoint> {
 		const id = PREFIX + name;
 		const ready = (home: NearHome): void => void this.#homes.set(name, home);
 		const gone = (): void => void this.#homes.delete(name);
 		for (;;) {
 			if (!(await this.#system.whereis(id))) {
 				try {
-					await this.#system.spawn(ChannelHome, { id, args: { capacity, redeliver, ready, gone } });
+					await this.#system.spawn(ChannelHome, { id, args: { capacity, redeliver, durable, ready, gone } });
 				} catch (error) {
 					if (!isTroupeError(error) || error.code !== 'ERR_ID_TAKEN') throw error;
 				}

@@ -28,11 +28,15 @@ export interface Stand {
 	readonly node: string;
 	/** At least 0, and less than 1. */
 	random(): number;
+	/** Bytes that a value takes. Throws for what cannot travel. */
+	sizeOf(value: unknown): number;
 }
 
 /** Where an end stands. */
 export interface Membership extends ChannelTerms {
 	readonly member: number;
+	/** The largest value that it takes, where it is durable, in bytes. */
+	readonly mostBytes: number;
 }
 
 /** Steps that go one way: in line here, and known to the home. */
@@ -118,6 +122,24 @@ export class Endpoint {
 
 	get redeliver(): boolean {
 		return this.#membership.redeliver;
+	}
+
+	get durable(): boolean {
+		return this.#membership.durable;
+	}
+
+	/** Why the channel could not keep a value, if it is to. */
+	objection(value: unknown): unknown {
+		if (!this.durable) return undefined;
+		const { mostBytes } = this.#membership;
+		try {
+			const bytes = this.#stand.sizeOf(value);
+			if (bytes <= mostBytes) return undefined;
+			const message = `the value takes ${bytes} bytes, and durable channel '${this.name}' takes ${mostBytes}: send where it is`;
+			return new TroupeError('ERR_TOO_LARGE', message);
+		} catch (error) {
+			return error;
+		}
 	}
 
 	get node(): string {

@@ -18,6 +18,8 @@ export class Entry implements Standing<Entry> {
 	readonly choice: string | undefined;
 	/** Its end wanted it back while a lock was asked for. */
 	regretted = false;
+	/** The number of its value in the log of a durable channel; 0 for one that is not there. */
+	stored = 0;
 	line: Line<Entry> | undefined = undefined;
 	before: Entry | undefined = undefined;
 	after: Entry | undefined = undefined;
@@ -30,8 +32,17 @@ export class Entry implements Standing<Entry> {
 	}
 }
 
+/** Whoever is told what becomes of steps. */
+export interface Told {
+	/** A send's value has been taken, or a close or abort is done. */
+	accepted(number: number): void;
+	/** A receive has got a value. */
+	got(number: number, value: unknown): void;
+	refused(number: number, why: Refusal): void;
+}
+
 /** An end, and what is to be said to it. */
-export class Party {
+export class Party implements Told {
 	readonly end: ActorRef<ChannelEnd>;
 	/** Its steps that wait, by their numbers. */
 	readonly waiting = new Map<number, Entry>();

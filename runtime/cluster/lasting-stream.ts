@@ -6,7 +6,7 @@
 import type { Appended, Stream, StreamEntry, StreamOptions, StreamStore } from './stream.ts';
 
 /** A stream that is opened again when it is lost. */
-export class LastingStream implements Stream {
+export class LastingStream {
 	readonly #store: StreamStore;
 	readonly #name: string;
 	readonly #options: StreamOptions;
@@ -32,17 +32,25 @@ export class LastingStream implements Stream {
 		return this.#stream.maxBytes;
 	}
 
-	append(key: string, value: Uint8Array, id: string): Promise<Appended> {
-		return this.#on((stream) => stream.append(key, value, id));
+	append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended> {
+		return this.#on((stream) => stream.append(key, value, id, after));
 	}
 
 	next(key: string, from: number, certain?: boolean): Promise<StreamEntry | undefined> {
 		return this.#on((stream) => stream.next(key, from, certain));
 	}
 
-	/** In the present life: a number of an earlier one is some other value's, or nobody's. */
-	remove(key: string, sequence: number): Promise<boolean> {
-		return this.#on((stream) => stream.remove(key, sequence));
+	/** In the life of that `created`: in another, the number is some other value's, and what is meant is gone. */
+	async remove(key: string, sequence: number, life: number): Promise<boolean> {
+		const stream = this.#stream;
+		if (stream.created !== life) return false;
+		try {
+			return await stream.remove(key, sequence);
+		} catch (error) {
+			await this.lookAgain().catch(() => {});
+			if (this.#stream === stream) throw error;
+			return false;
+		}
 	}
 
 	backlog(): Promise<ReadonlyMap<string, number>> {

@@ -81,9 +81,9 @@ class MemoryStream implements Stream {
 		return this.#transport.maxPayload;
 	}
 
-	async append(key: string, value: Uint8Array, id: string): Promise<Appended> {
+	async append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended> {
 		const copy = new Uint8Array(value);
-		return this.#of(key, `append to key '${key}' of`, (now) => this.#content.append(key, copy, id, now));
+		return this.#of(key, `append to key '${key}' of`, (now) => this.#content.append(key, copy, id, after, now));
 	}
 
 	async next(key: string, from: number): Promise<StreamEntry | undefined> {
@@ -129,13 +129,14 @@ class Content {
 		return this.#keys.get(key) ?? [];
 	}
 
-	append(key: string, value: Uint8Array, id: string, now: number): Appended {
+	append(key: string, value: Uint8Array, id: string, after: number | undefined, now: number): Appended {
 		for (const [old, { at }] of this.#ids) {
 			if (at + this.#window > now) break;
 			this.#ids.delete(old);
 		}
 		const first = this.#ids.get(id);
 		if (first) return { sequence: first.sequence, duplicate: true };
+		if (after !== undefined && (this.of(key).at(-1)?.sequence ?? 0) !== after) return 'conflict';
 		if (this.#size >= this.#maxMessages) return 'full';
 		const sequence = ++this.#sequence;
 		this.#size++;

@@ -79,15 +79,17 @@ class NatsStream implements Stream {
 		return this.#api.transport.maxPayload - HEADERS;
 	}
 
-	append(key: string, value: Uint8Array, id: string): Promise<Appended> {
+	append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended> {
 		return this.#on('append to', key, async () => {
 			const asked = headers();
 			asked.set('Nats-Msg-Id', id);
+			if (after !== undefined) asked.set('Nats-Expected-Last-Subject-Sequence', String(after));
 			try {
 				const answer = await this.#api.ask(this.#prefix + key, value, asked);
 				const { seq, duplicate = false } = parse<{ seq: number; duplicate?: boolean }>(answer);
 				return { sequence: seq, duplicate };
 			} catch (error) {
+				if (hasCode(error, CODES.wrongLastSequence, CODES.wrongLastSequenceUnknown)) return 'conflict';
 				if (hasCode(error, CODES.storeFailed) && /maximum/.test(String(error))) return 'full';
 				throw error;
 			}

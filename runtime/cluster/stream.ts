@@ -22,7 +22,7 @@ export interface StreamOptions {
 }
 
 /** What became of an append; a `duplicate` has the sequence number of the value that was stored first. */
-export type Appended = { readonly sequence: number; readonly duplicate: boolean } | 'full';
+export type Appended = { readonly sequence: number; readonly duplicate: boolean } | 'full' | 'conflict';
 
 /**
  * One life of a stream. Operations reject when the answer can't come, and then it is not known whether an append or a
@@ -33,8 +33,11 @@ export interface Stream {
 	readonly created: number;
 	/** The largest value that can be appended now, in bytes. */
 	readonly maxBytes: number;
-	/** Stores the value behind those of its key, unless one with the same `id` was stored within the window. */
-	append(key: string, value: Uint8Array, id: string): Promise<Appended>;
+	/**
+	 * Stores the value behind those of its key, unless one with the same `id` was stored within the window; with `after`, only
+	 * if the key's last value that was not removed has that number, 0 for none.
+	 */
+	append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended>;
 	/** The key's first value whose sequence number is `from` or greater; `certain`: as whoever decides on writes knows it. */
 	next(key: string, from: number, certain?: boolean): Promise<StreamEntry | undefined>;
 	/** Removes the value for good; `false` when it is gone, or not of this key. */

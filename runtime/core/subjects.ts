@@ -11,8 +11,8 @@ import { checkSystemName } from './address.ts';
  */
 const BUCKETS = ['nodes', 'actors', 'failover', 'mailboxes'] as const;
 
-/** The streams of a system: what is in durable mailboxes, and what was given up there. */
-const STREAMS = ['mail', 'dead'] as const;
+/** The streams of a system: what is in durable mailboxes, what was given up there, and what durable channels hold. */
+const STREAMS = ['mail', 'dead', 'channels'] as const;
 
 /** A bucket of a system. */
 export type BucketPurpose = (typeof BUCKETS)[number];
@@ -118,14 +118,10 @@ function grantsOn(purpose: BucketPurpose, bucket: string): readonly Grant[] {
 	];
 }
 
-/** Mail is read value by value, and dead letters all together. */
+/** Mail is read value by value, from any copy, dead letters all together, and the logs of channels by who may write them. */
 function grantsOnStream(purpose: StreamPurpose, stream: string): readonly Grant[] {
-	return [
-		under(`${streamSubjectsOf(stream)}.>`),
-		...making(stream),
-		...removing(stream),
-		...(purpose === 'mail' ? [under(`${API}.DIRECT.GET.${stream}`)] : listing(stream)),
-	];
+	const reading = { mail: [under(`${API}.DIRECT.GET.${stream}`)], dead: listing(stream), channels: [] };
+	return [under(`${streamSubjectsOf(stream)}.>`), ...making(stream), ...removing(stream), ...reading[purpose]];
 }
 
 const API = '$JS.API';

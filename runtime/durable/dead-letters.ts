@@ -43,6 +43,8 @@ export class DeadLetters {
 	readonly #kernel: Kernel;
 	readonly #dead: LastingStream;
 	readonly #mail: LastingStream;
+	/** It has been told that there is no room. */
+	#full = false;
 	readonly #tell: (key: string, sequence: number) => void;
 
 	constructor(kernel: Kernel, dead: LastingStream, mail: LastingStream, tell: (key: string, sequence: number) => void) {
@@ -56,7 +58,11 @@ export class DeadLetters {
 	async add(key: string, { actor, letter, name, failures }: DeadLetter): Promise<void> {
 		const { codec } = this.#kernel;
 		const value = codec.encode([written(this.#kernel, letter), actor.kind, failures]);
-		if ((await this.#dead.append(key, value, name)) === 'full') throw new Error('there is no room for dead letters');
+		if ((await this.#dead.append(key, value, name)) !== 'full') return;
+		const message = `there is no room for another dead letter, and ${actor.id} waits for some: replay some, or drop them`;
+		if (!this.#full) this.#kernel.warn('DEAD_LETTERS_FULL', message, { actor: actor.id });
+		this.#full = true;
+		throw new Error(message);
 	}
 
 	/** All there are, or those of one actor, the oldest first. */
@@ -68,21 +74,23 @@ export class DeadLetters {
 
 	/** Puts it back into the mailbox, behind what is there; `false` when there is none of that number. */
 	async replay(number: number): Promise<boolean> {
+		const { created: life } = this.#dead;
 		const entry = await this.#find(number);
 		const read = entry && this.#read(entry);
 		if (!entry || !read) return false;
 		const value = bundle(this.#kernel.codec, [written(this.#kernel, read.letter)]);
-		const stored = await this.#mail.append(entry.key, value, `replay-${this.#dead.created}-${number}`);
-		if (stored === 'full') throw new Error('the mailboxes of the system are full');
+		const stored = await this.#mail.append(entry.key, value, `replay-${life}-${number}`);
+		if (typeof stored === 'string') throw new Error('the mailboxes of the system are full');
 		this.#tell(entry.key, stored.sequence);
-		await this.#dead.remove(entry.key, number);
+		await this.#dead.remove(entry.key, number, life);
 		return true;
 	}
 
 	/** Forgets it; `false` when there is none of that number. */
 	async drop(number: number): Promise<boolean> {
+		const { created: life } = this.#dead;
 		const entry = await this.#find(number);
-		return entry !== undefined && this.#dead.remove(entry.key, number);
+		return entry !== undefined && this.#dead.remove(entry.key, number, life);
 	}
 
 	async #find(number: number): Promise<StreamEntry | undefined> {

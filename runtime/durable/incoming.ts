@@ -22,7 +22,7 @@ import { Handler } from '../kernel/handler.ts';
 import { Mail } from '../mailbox/mail.ts';
 import type { DurableTerms } from '../mailbox/mailbox-spec.ts';
 import { Delivery, isFinal, type Outcome } from './delivery.ts';
-import { type Failure, type Journal, type Place, START, Superseded } from './journal.ts';
+import { type Failure, type Inheritance, type Journal, type Place, START, Superseded } from './journal.ts';
 import { type Letter, lettersIn } from './letter.ts';
 
 /** Between attempts at what the store has not answered, in ms. */
@@ -58,6 +58,8 @@ export interface DeadLetter {
 /** The mailbox of one actor, while this node owns it. */
 export class Incoming {
 	readonly key: string;
+	/** Messages that were answered, attempts that failed, and messages that were given up, since this owner began. */
+	readonly figures = { handled: 0, failed: 0, dead: 0 };
 	readonly #cell: Cell;
 	readonly #terms: DurableTerms;
 	readonly #desk: Desk;
@@ -76,6 +78,8 @@ export class Incoming {
 	/** Who waits for a time; the end ends that. */
 	readonly #pauses = new Set<() => void>();
 	#removing: Promise<void> = Promise.resolve();
+	/** A value that has been handled could not be removed. */
+	#left = false;
 	#closed = false;
 	readonly #over: Promise<void>;
 
@@ -118,7 +122,7 @@ export class Incoming {
 		await this.#over;
 		await this.#removing;
 		const { index, failures } = this.#place;
-		const unfinished = index > 0 || failures.length > 0;
+		const unfinished = index > 0 || failures.length > 0 || this.#left;
 		if (!Number.isNaN(this.#life))
 			await this.#journal.end(this.#life, unfinished ? this.#place : undefined).catch(() => {});
 	}
@@ -153,7 +157,7 @@ export class Incoming {
 			const taken = await this.#surely(async () => {
 				const life = mail.created;
 				const last = await this.#journal.read(life);
-				const entry = await this.#first(last?.sequence ?? 0);
+				const entry = await this.#first(last?.sequence ?? 0, life);
 				if (mail.created !== life) return false;
 				const same = entry !== undefined && entry.sequence === last?.sequence;
 				this.#life = life;
@@ -162,7 +166,7 @@ export class Incoming {
 				if (same)
 					this.#place = {
 						...last,
-						failures: last.unclean ? [...last.failures, died(last.node, this.#now)] : last.failures,
+						failures: this.#diedOver(last) ? [...last.failures, died(last.node, this.#now)] : last.failures,
 					};
 				return this.#journal.begin(life, this.#place);
 			});
@@ -171,12 +175,17 @@ export class Incoming {
 		this.#recorded = this.#cell.kernel.clock.now();
 	}
 
+	/** Whether the last owner ended with its node, and perhaps by what was in hand. */
+	#diedOver({ unclean, node }: Inheritance): boolean {
+		return unclean && node !== this.#cell.kernel.node;
+	}
+
 	/** The first value that has not been handled. One before that was, and its removal has come to nothing. */
-	async #first(from: number): Promise<StreamEntry | undefined> {
+	async #first(from: number, life: number): Promise<StreamEntry | undefined> {
 		const { mail } = this.#desk;
 		for (;;) {
 			const entry = await mail.next(this.key, 0, true);
-			if (!entry || entry.sequence >= from || !(await mail.remove(this.key, entry.sequence))) return entry;
+			if (!entry || entry.sequence >= from || !(await mail.remove(this.key, entry.sequence, life))) return entry;
 		}
 	}
 
@@ -188,10 +197,13 @@ export class Incoming {
 		for (;;) {
 			this.#called = false;
 			const entry = await this.#surely(() => mail.next(this.key, this.#from));
-			if (entry || this.#closed) return entry;
+			if (this.#closed) return undefined;
 			if (mail.created !== this.#life) throw new Lost();
+			if (entry) return entry;
 			if (this.#called) continue;
-			if (this.#known < this.#from || clock.now() > patience) break;
+			// Of a value that does not turn up there will be word again, if there is one.
+			if (clock.now() > patience) this.#known = 0;
+			if (this.#known < this.#from) break;
 			await this.#pause(LOOK_AGAIN);
 			await mail.lookAgain().catch(() => {});
 		}
@@ -240,9 +252,11 @@ export class Incoming {
 			const outcome = await this.#give(letter);
 			if (outcome.kind === 'returned') return false;
 			if (outcome.kind === 'answered') {
+				this.figures.handled++;
 				if (letter.reply) this.#desk.answer(letter, outcome.failed, outcome.value, this.#cell.id);
 				return true;
 			}
+			this.figures.failed++;
 			this.#place = { ...this.#place, failures: [...failures, this.#failure(outcome.error)] };
 			await this.#record();
 			if (this.#closed) return false;
@@ -273,6 +287,7 @@ export class Incoming {
 			await this.#surely(() => this.#desk.bury({ actor: cell, letter, name, failures }));
 		}
 		if (this.#closed) return false;
+		this.figures.dead++;
 		cell.kernel.ledger.sent++;
 		cell.kernel.refuse(new Mail(this.#handlerOf(letter), letter.args, letter.sender, undefined), cell, reason, error);
 		if (letter.reply) this.#desk.answer(letter, true, refusal(letter, cell, reason, error), cell.id);
@@ -290,7 +305,7 @@ export class Incoming {
 	}
 
 	async #remove(sequence: number): Promise<void> {
-		await this.#surely(() => this.#desk.mail.remove(this.key, sequence), true);
+		this.#left = (await this.#surely(() => this.#desk.mail.remove(this.key, sequence, this.#life), true)) === undefined;
 	}
 
 	async #record(): Promise<void> {

@@ -15,10 +15,12 @@ import type { Cell } from '../kernel/cell.ts';
 import type { Keeper, Kernel } from '../kernel/kernel.ts';
 import type { Lane, Post } from '../kernel/post.ts';
 import type { Route } from '../kernel/route.ts';
+import type { Read } from '../observe/gauges.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Incoming } from './incoming.ts';
 import { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
+import { Logbook, type Logbooks, type Surely } from './logbook.ts';
 import { Outgoing } from './outgoing.ts';
 import { Postman } from './postbox.ts';
 import { Replies } from './replies.ts';
@@ -49,6 +51,8 @@ export interface PostOfficeParts {
 	readonly self: string;
 	/** Connects, when it is first needed. */
 	readonly connect: () => Promise<Connection>;
+	/** Tells the figures of a mailbox; returns an end of it. */
+	readonly gauge: (name: string, read: Read) => Cancel;
 }
 
 /** What is open. */
@@ -60,17 +64,22 @@ interface Desk {
 }
 
 /** The durable mailboxes, from one node. */
-export class PostOffice implements Post, Keeper {
+export class PostOffice implements Post, Keeper, Logbooks {
 	readonly #parts: PostOfficeParts;
 	readonly #replies = new Replies();
 	readonly #postman: Postman;
 	readonly #lanes = new Set<Outgoing>();
 	readonly #incoming = new Map<string, Incoming>();
+	/** Ends the telling of a mailbox's figures. */
+	readonly #gauges = new Map<string, Cancel>();
+	/** Values of each mailbox, at the last look. */
+	#backlog: ReadonlyMap<string, number> = new Map();
 	/** Ends the subscription of a shard, and how many mailboxes of ours are in it. */
 	readonly #shards = new Map<number, { count: number; readonly end: () => void }>();
 	readonly #listening: (() => void)[] = [];
 	#desk: Promise<Desk> | undefined;
 	#open: Desk | undefined;
+	#logs: Promise<LastingStream> | undefined;
 	#looking: Cancel | undefined;
 	#numbers = 0;
 	#closed = false;
@@ -110,7 +119,7 @@ export class PostOffice implements Post, Keeper {
 				const { mail } = await this.#opened();
 				attempts++;
 				const appended = await mail.append(key, value, name);
-				return appended === 'full' ? undefined : appended;
+				return typeof appended === 'string' ? undefined : appended;
 			},
 			() => !this.#closed,
 		);
@@ -160,6 +169,8 @@ export class PostOffice implements Post, Keeper {
 		this.#listen(key, desk.connection);
 		const incoming = new Incoming(cell, key, terms, { mail, bury: (letter) => dead.add(key, letter), answer }, journal);
 		this.#incoming.set(key, incoming);
+		const read: Read = () => ({ ...incoming.figures, values: this.#backlog.get(key) ?? 0 });
+		this.#gauges.set(key, this.#parts.gauge(cell.id, read));
 		this.#lookLater();
 	}
 
@@ -171,6 +182,8 @@ export class PostOffice implements Post, Keeper {
 		const incoming = this.#incomingOf(cell);
 		if (!incoming) return undefined;
 		this.#incoming.delete(incoming.key);
+		this.#gauges.get(incoming.key)?.();
+		this.#gauges.delete(incoming.key);
 		this.#unlisten(incoming.key);
 		return incoming.close();
 	}
@@ -178,6 +191,27 @@ export class PostOffice implements Post, Keeper {
 	/** Opens the store, in the background: who hosts durable mailboxes is about to need it. */
 	prepare(): void {
 		this.#opened().catch(() => {});
+	}
+
+	/**
+	 * Records under a key of their own, for what is made of actors. Reads and appends go on until they are answered, for as long as
+	 * the system does. Rejects with what no attempt can change.
+	 */
+	async logbook(key: string): Promise<Logbook> {
+		const { kernel, system, replicas, self } = this.#parts;
+		const surely: Surely = async (operate) => {
+			const result = await this.#surely(operate, () => !this.#closed);
+			if (result === undefined) throw stopped();
+			return result;
+		};
+		this.#logs ??= surely(async () => {
+			const { streams } = (await this.#opened()).connection;
+			return LastingStream.open(streams, streamOf(system, 'channels'), { replicas });
+		});
+		this.#logs.catch(() => {
+			this.#logs = undefined;
+		});
+		return new Logbook(kernel.codec, await this.#logs, encodeToken(key), self, surely);
 	}
 
 	/** What was given up, wherever that was. Rejects when it cannot be reached. */
@@ -256,8 +290,9 @@ export class PostOffice implements Post, Keeper {
 		try {
 			const { created } = mail;
 			await mail.lookAgain();
-			const backlog = await mail.backlog();
-			for (const [key, incoming] of this.#incoming) if (backlog.has(key) || mail.created !== created) incoming.look();
+			this.#backlog = await mail.backlog();
+			for (const [key, incoming] of this.#incoming)
+				if (this.#backlog.has(key) || mail.created !== created) incoming.look();
 		} catch {
 			// The store is away; who needs it finds out.
 		}

@@ -3,17 +3,19 @@
  * comes from whichever node has handled the message, and the first one counts.
  */
 
+import { randomInt } from 'node:crypto';
 import type { ReplyTo } from '../kernel/envelope.ts';
-import type { ReplyAddress } from './letter.ts';
+
+/** The largest range that Node draws numbers from: no two of some millions are the same. */
+const MOST = 2 ** 48 - 1;
 
 /** The asks of one node that wait. Each has a deadline of its own, and is withdrawn at it. */
 export class Replies {
 	readonly #waiting = new Map<number, ReplyTo>();
-	#numbers = 0;
 
-	/** A number for an ask that is about to be stored. */
+	/** A number for an ask that is about to be stored; nobody can guess it who cannot read the mailbox. */
 	number(): number {
-		return ++this.#numbers;
+		return randomInt(MOST);
 	}
 
 	/** It has been stored: its result may come. */
@@ -36,14 +38,4 @@ export class Replies {
 	close(error: Error): void {
 		for (const number of [...this.#waiting.keys()]) this.settle(number, true, error);
 	}
-}
-
-/** What a handler's outcome is for whoever asked. */
-export interface Result {
-	readonly reply: ReplyAddress;
-	readonly failed: boolean;
-	readonly value: unknown;
-	/** The actor, to be named when the value cannot travel. */
-	readonly actor: string;
-	readonly message: string;
 }

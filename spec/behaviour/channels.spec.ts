@@ -18,9 +18,10 @@ onEveryStage('a channel', (stage) => {
 	for (const home of ['near', 'far'] as const) {
 		describe(`that was made on the ${home} side`, () => channels(stage, home));
 	}
+	describe('that is durable, and was made on the far side', () => channels(stage, 'far', { durable: true }));
 });
 
-function channels(stage: Stage, home: 'near' | 'far'): void {
+function channels(stage: Stage, home: 'near' | 'far', kind: ChannelOptions = {}): void {
 	let porter: ActorRef<Porter>;
 
 	beforeEach(async () => {
@@ -30,8 +31,8 @@ function channels(stage: Stage, home: 'near' | 'far'): void {
 	/** A channel of which each side has a handle. */
 	async function make(options: ChannelOptions = {}): Promise<Channel<unknown>> {
 		const name = stage.id('channel');
-		if (home === 'far') await porter.ask.open(name, options);
-		const channel = await stage.near.channel(name, options);
+		if (home === 'far') await porter.ask.open(name, { ...kind, ...options });
+		const channel = await stage.near.channel(name, { ...kind, ...options });
 		await porter.ask.open(name, {});
 		return channel;
 	}
@@ -235,7 +236,7 @@ function channels(stage: Stage, home: 'near' | 'far'): void {
 		const channel = await make({ capacity: 3 });
 		const sends = ['a', () => 'a function', 'c'].map((value) => codeOf(channel.send(value)));
 		// Within a node values pass as they are.
-		const travels = home === 'far' && stage.name !== 'on one node';
+		const travels = kind.durable || (home === 'far' && stage.name !== 'on one node');
 		expect(await Promise.all(sends)).to.deep.equal([undefined, travels ? 'ERR_NOT_ENCODABLE' : undefined, undefined]);
 		expect(await channel.receive()).to.equal('a');
 	});
@@ -410,6 +411,26 @@ onEveryStage('a channel whose receiver’s node dies', { apart: true, heartbeat:
 		expect(received + lost + length).to.equal(64);
 		const rest = Array.from({ length }, (_, n) => n + 64 - length);
 		expect(await take(channel, length)).to.deep.equal(rest);
+	});
+});
+
+onEveryStage('a durable channel whose home dies', { apart: true, heartbeat: 200, lease: 2_000 }, (stage) => {
+	it('is had again with what it held, in order', async () => {
+		const porter = await stage.spawn(Porter);
+		const name = stage.id('channel');
+		const options = { capacity: 1_000, durable: true };
+		await porter.ask.open(name, options);
+		const channel = await stage.near.channel(name);
+		await Promise.all(Array.from({ length: 500 }, (_, n) => channel.send(n)));
+		expect(await porter.ask.receive(name, 3)).to.deep.equal([0, 1, 2]);
+		await stage.killFar();
+		await stage.until(async () => (await codeOf(channel.stat())) === 'ERR_NODE_DOWN', 20_000);
+		let again: Channel<unknown> | undefined;
+		await stage.until(async () => {
+			again = await stage.near.channel(name, options).catch(() => undefined);
+			return again !== undefined;
+		}, 20_000);
+		expect(await take(again as Channel<unknown>, 497)).to.deep.equal(Array.from({ length: 497 }, (_, n) => n + 3));
 	});
 });
 

@@ -61,6 +61,14 @@ class Guard extends Actor {
 	}
 }
 
+/** A durable channel, and values that go through it. */
+async function pass(system: ActorSystem): Promise<void> {
+	const channel = await system.channel<number>('values', { capacity: 8, durable: true });
+	for (let n = 0; n < 4; n++) await channel.send(n);
+	for (let n = 0; n < 4; n++) expect(await channel.receive()).to.equal(n);
+	await channel.close();
+}
+
 async function permissions(...args: string[]): Promise<string> {
 	return (await promisify(execFile)(process.execPath, [CLI, 'permissions', ...args])).stdout;
 }
@@ -157,6 +165,7 @@ for (const form of ['users', 'nkeys', 'accounts'] as const) {
 				expect(letters.map(({ message }) => message.args)).to.deep.equal([[0], [0]]);
 				const [one, other] = letters.map(({ number }) => number) as [number, number];
 				expect(await a.deadLetters.drop(one)).to.equal(true);
+				await pass(b);
 				expect(await a.deadLetters.replay(other)).to.equal(true);
 				await eventually(async () => (await a.deadLetters.list()).some(({ number }) => number > other));
 				await ledger.stop();
@@ -228,7 +237,7 @@ for (const form of ['users', 'nkeys', 'accounts'] as const) {
 
 		it("denies to read, fill and empty the other's durable mailboxes, each with a coded error", async () => {
 			const store = natsStreamStore(intruder);
-			for (const stream of ['TROUPE_bank_mail', 'TROUPE_bank_dead'])
+			for (const stream of ['TROUPE_bank_mail', 'TROUPE_bank_dead', 'TROUPE_bank_channels'])
 				expect((await failure('ERR_PERMISSION', store.open(stream))).message).to.include(stream);
 			const api = new JetStreamApi(intruder, 5_000);
 			const stream = 'TROUPE_bank_mail';
@@ -290,7 +299,7 @@ describe('a system that lacks permissions', () => {
 		const birth = publish.filter((subject) => /STREAM\.(INFO|CREATE|UPDATE).*(nodes|actors)$/.test(subject));
 		const trials = publish.filter((subject) => !/STREAM\.(INFO|CREATE|UPDATE)/.test(subject));
 		const all = [...birth, ...trials, ...subscribe];
-		expect(all).to.have.lengthOf(publish.length + subscribe.length - 4 * 3);
+		expect(all).to.have.lengthOf(publish.length + subscribe.length - 5 * 3);
 		server = await startServer({ extraConfig: allowing(...all.map((subject, n) => userOf(`u${n}`, subject))) });
 		for (const [n, subject] of all.entries()) {
 			// The same subject may be missing to publish and to subscribe: then both are named.
@@ -317,6 +326,7 @@ describe('a system that lacks permissions', () => {
 		await failure('ERR_ACTOR_CRASHED', ledger.ask.enter(0));
 		const [letter] = await other.deadLetters.list();
 		expect(await other.deadLetters.drop(letter?.number as number)).to.equal(true);
+		await pass(other);
 		await Promise.all([one.stop(), other.stop()]);
 		await all.close();
 		// The bucket for failovers is used by who uses failover.

@@ -58,6 +58,18 @@ for (const twin of twins()) {
 			expect((await stream.entries()).map(text)).to.deep.equal(['one']);
 		});
 
+		it('has one winner among those who append after the same value', async () => {
+			const other = await open('b');
+			const race = async (after: number): Promise<readonly Appended[]> =>
+				Promise.all([stream, other].map((one) => one.append('a', bytes('x'), `${++ids}`, after)));
+			const first = await race(0);
+			expect(first.filter((outcome) => outcome === 'conflict')).to.have.length(1);
+			const winner = sequenceOf(first.find((outcome) => outcome !== 'conflict') as Appended);
+			await append('b', 'elsewhere');
+			expect((await race(winner)).filter((outcome) => outcome === 'conflict')).to.have.length(1);
+			expect((await race(winner)).filter((outcome) => outcome === 'conflict')).to.have.length(2);
+		});
+
 		it('removes a value of the key once, and no other', async () => {
 			const first = sequenceOf(await append('a', '1'));
 			await append('a', '2');

@@ -4,7 +4,9 @@
 import '../../runtime/cluster/kv-memory.ts';
 import type { ActorSystem } from '../../index.ts';
 import { type SystemOptions, ActorSystem as Systems } from '../../index.ts';
+import { memoryStreamStore } from '../../runtime/cluster/stream-memory.ts';
 import { VirtualClock } from '../../runtime/core/clock.ts';
+import { type StreamPurpose, streamOf } from '../../runtime/core/subjects.ts';
 import { type MemoryBus, type MemoryTransport, memoryBus } from '../../runtime/transport/memory.ts';
 import { STORE } from '../../runtime/transport/memory-broker.ts';
 
@@ -84,6 +86,17 @@ export class Lab {
 		work.then(finished, finished);
 		while (!done) await this.pass(50, ...paused);
 		return work;
+	}
+
+	/** How many values each key of a stream of theirs has. */
+	async stream(purpose: StreamPurpose): Promise<ReadonlyMap<string, number>> {
+		const client = this.bus.connect({ clock: this.clock, name: 'onlooker' });
+		try {
+			const stream = await this.during(memoryStreamStore(client).open(streamOf('lab', purpose)));
+			return await this.during(stream.backlog());
+		} finally {
+			await client.close();
+		}
 	}
 
 	async close(): Promise<void> {
