@@ -5,7 +5,7 @@
 
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import { bounded } from '../../runtime/mailbox/mailbox-spec.ts';
-import { logbookOf } from '../../runtime/service-door.ts';
+import { gauge, logbookOf } from '../../runtime/service-door.ts';
 import { stop } from '../../supervisor/directive.ts';
 import { Actor, mayActNow } from '../actor.ts';
 import type { ChannelEnd } from './channel-end.ts';
@@ -29,6 +29,9 @@ export interface NearHome {
 	partyOf(member: number): Party | undefined;
 }
 
+/** Before the name of a channel, in the ID of its home. */
+export const PREFIX = 'channel/';
+
 /** What a record of one value has beside it, in bytes. */
 const FRAME = 1_024;
 
@@ -45,6 +48,8 @@ export class ChannelHome extends Actor<ChannelHomeArgs> {
 	#members = 0;
 	#stopped = false;
 	#log: ChannelLog | undefined;
+	/** Ends the telling of its figures. */
+	#gauge: (() => void) | undefined;
 	/** The largest value that a durable channel takes. */
 	#mostBytes = Number.POSITIVE_INFINITY;
 
@@ -107,6 +112,7 @@ export class ChannelHome extends Actor<ChannelHomeArgs> {
 	}
 
 	#begin(): void {
+		this.#gauge = gauge(this.system, 'channel', this.self.id.slice(PREFIX.length), () => figuresOf(this.#state.stat()));
 		this.args.ready({
 			state: this.#state,
 			mayAct: () => !this.#stopped && mayActNow(this),
@@ -134,9 +140,14 @@ export class ChannelHome extends Actor<ChannelHomeArgs> {
 
 	protected override onStop(): void | Promise<void> {
 		this.#stopped = true;
+		this.#gauge?.();
 		this.args.gone();
 		if (this.#log) return this.#log.close(this.#state.drained);
 		const values = this.#state.length;
 		if (values > 0) this.log.warn('CHANNEL_LOST', { values, remedy: 'drain a channel before its node stops' });
 	}
+}
+
+function figuresOf({ length, sent, received, lost, waiting }: ChannelStat): Readonly<Record<string, number>> {
+	return { length, sent, received, lost, 'waiting to send': waiting.sends, 'waiting to receive': waiting.receives };
 }

@@ -110,8 +110,11 @@ export class Channel<T> implements AsyncIterable<T> {
 	}
 
 	/** What the channel says of itself, now. */
-	stat(): Promise<ChannelStat> {
-		return this.#endpoint.over ? Promise.reject(this.#endpoint.over) : this.#endpoint.home.ask.stat();
+	async stat(): Promise<ChannelStat> {
+		// Behind what was asked of it in this turn.
+		await undefined;
+		if (this.#endpoint.over) throw this.#endpoint.over;
+		return this.#endpoint.home.ask.stat();
 	}
 
 	/**

@@ -6,11 +6,8 @@ import type { ActorSystem } from '../../runtime/system.ts';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { Channel, type ChannelOptions, checkChannelOptions } from './channel.ts';
 import { ChannelEnd } from './channel-end.ts';
-import { ChannelHome, type NearHome } from './channel-home.ts';
+import { ChannelHome, type NearHome, PREFIX } from './channel-home.ts';
 import type { Endpoint } from './endpoint.ts';
-
-/** Before the name of a channel, in the ID of its home. */
-const PREFIX = 'channel/';
 
 /** The ends of one node. */
 export class Channels {

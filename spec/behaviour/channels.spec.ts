@@ -241,6 +241,12 @@ function channels(stage: Stage, home: 'near' | 'far', kind: ChannelOptions = {})
 		expect(await channel.receive()).to.equal('a');
 	});
 
+	it('counts, when it is asked, what was asked of it before', async () => {
+		const channel = await make({ capacity: 10 });
+		for (let n = 0; n < 5; n++) void channel.trySend(n);
+		expect(await channel.stat()).to.deep.include({ length: 5, sent: 5 });
+	});
+
 	it('goes on when more than one message of sends was given up before it went out', async () => {
 		const channel = await make();
 		const giveUp = new AbortController();
