@@ -34,6 +34,7 @@ import { definitionOf } from './kernel/definition.ts';
 import { shutDown } from './kernel/ending.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { FrameCounts, Stats } from './kernel/ledger.ts';
+import { newId } from './kernel/new-id.ts';
 import type { Ref } from './kernel/ref.ts';
 import { refPort } from './kernel/ref-port.ts';
 import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
@@ -386,7 +387,11 @@ export class ActorSystem {
 
 	#create(actor: ActorClass, options: KernelSpawn, parent: Cell | undefined): Cell {
 		const kernel = this.#kernel;
-		return kernel.create(kernel.define(actor), options, parent, options.id !== undefined);
+		const definition = kernel.define(actor);
+		// What is kept for it has to be kept under a name.
+		const unnamed = definition.policies.mailbox.durable && !parent && options.id === undefined;
+		const own = unnamed ? { ...options, id: newId() } : options;
+		return kernel.create(definition, own, parent, own.id !== undefined);
 	}
 
 	/** The promise, when there is one, is that of its claim, of an asynchronous hook, or of a failure. */

@@ -26,7 +26,7 @@ export interface ActorClass<A extends ActorInstance = ActorInstance> {
 	readonly name: string;
 	/** The class's name on the wire and in the registry. Class names can be minified; this cannot. */
 	readonly kind: string;
-	/** What happens when it crashes. Default `restart()`. */
+	/** What happens when it crashes. Default `restart()`; with a durable mailbox, as often as it takes, 10 ms doubling to 250 ms apart. */
 	readonly supervision?: Supervision;
 	/** How its children's fates are joined. Default `oneForOne()`. */
 	readonly children?: Strategy;
@@ -46,6 +46,12 @@ export interface Definition {
 	/** Nobody is told of it: it serves the runtime and is no actor of the user's. */
 	readonly quiet: boolean;
 }
+
+/**
+ * Of a class with a durable mailbox that says nothing else: it is the message that is given up after some attempts, and not the
+ * actor; and the mailbox waits between them.
+ */
+const TIRELESS: Supervision = restart({ maxRestarts: 1_000, within: '1m', backoff: { initial: '10ms', max: '250ms' } });
 
 const definitions = new WeakMap<ActorClass, Definition>();
 
@@ -79,16 +85,19 @@ function compile(actor: ActorClass): Definition {
 			`actor class ${nameOf(actor)} needs a kind, its name on the wire: static readonly kind = 'some-name' (at most 128 bytes)`,
 		);
 	const handlers = new Map<string, Handler>();
+	const mailbox = actor.mailbox === undefined ? bounded() : checkMailbox(actor.mailbox, `${nameOf(actor)}.mailbox`);
 	const definition = {
 		actor,
 		kind: actor.kind,
 		quiet: QUIET in actor,
 		handlers,
 		policies: {
-			mailbox: actor.mailbox === undefined ? bounded() : checkMailbox(actor.mailbox, `${nameOf(actor)}.mailbox`),
+			mailbox,
 			supervision:
 				actor.supervision === undefined
-					? restart()
+					? mailbox.durable
+						? TIRELESS
+						: restart()
 					: checkSupervision(actor.supervision, `${nameOf(actor)}.supervision`),
 			strategy: actor.children === undefined ? oneForOne() : checkStrategy(actor.children, `${nameOf(actor)}.children`),
 			restartType: SPAWN_RESTART_TYPE,

@@ -34,8 +34,8 @@ const OPTIONS = ['maxDeliver', 'ackWait', 'backoff', 'deadLetters'] as const;
  * wait; a `Rejection` is an answer, and acknowledges it too. Messages of one sender are handled in order, one at a time;
  * each at least once, and one whose node dies while it is handled, again.
  *
- * It is a matter of the class (`static readonly mailbox = durable()`), since senders have to know it, and its actors need
- * an `id`.
+ * It is a matter of the class (`static readonly mailbox = durable()`), since senders have to know it. Unless the class says
+ * otherwise, the actor is restarted as often as it takes.
  *
  * @throws `ERR_BAD_OPTION`.
  */

@@ -173,8 +173,15 @@ onEveryStage('a durable mailbox', (stage) => {
 		expect(letter?.failures[0]?.message).to.contain('durable mailbox');
 	});
 
-	it('is a matter of the class, and of an actor with an ID', async () => {
-		expect(await codeOf(stage.near.spawn(Clerk, { args: { journal: id } }))).to.equal('ERR_BAD_OPTION');
+	it('is there for an actor without an ID of its own, too, but for a child', async () => {
+		const clerk = await stage.near.spawn(Clerk, { args: { journal: id } });
+		expect(await clerk.ask.note('here')).to.equal('here');
+		await clerk.stop();
+		await hire();
+		expect(await codeOf(stage.near.ref(Clerk, id).ask.raise())).to.equal('ERR_BAD_OPTION');
+	});
+
+	it('is a matter of the class', async () => {
 		const mailbox = Clerk.mailbox;
 		expect(await codeOf(stage.near.spawn(Clerk, { id, mailbox: { ...mailbox }, args: { journal: id } }))).to.equal(
 			'ERR_BAD_OPTION',

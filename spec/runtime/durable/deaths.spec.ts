@@ -22,6 +22,19 @@ class Scribe extends Actor {
 	}
 }
 
+class Tireless extends Actor {
+	static readonly kind = 'lab.tireless';
+	static readonly mailbox = durable({ maxDeliver: 2, backoff: [1] });
+
+	fail(n: number): never {
+		throw new Error(`${n} has failed`);
+	}
+
+	answer(text: string): string {
+		return text;
+	}
+}
+
 const never = (): Promise<never> => new Promise(() => {});
 const texts = (count: number): string[] => Array.from({ length: count }, (_, n) => `${n}`);
 
@@ -138,6 +151,14 @@ describe('a durable mailbox', () => {
 		await say('new 1');
 		await lab.pass(20_000);
 		expect(handled.filter((line) => line.includes('new'))).to.deep.equal(['a new 0', 'a new 1']);
+	});
+
+	it('gives up messages, and not the actor, however many fail, where its class says nothing of supervision', async () => {
+		await lab.during(sender.spawn(Tireless, { id: 'tireless' }));
+		const ref = sender.ref(Tireless, 'tireless');
+		for (let n = 0; n < 50; n++) ref.tell.fail(n);
+		expect(await lab.during(ref.with({ timeout: '10m' }).ask.answer('after'))).to.equal('after');
+		expect(await letters()).to.have.length(50);
 	});
 
 	it('accounts for what could not be stored when its sender stops', async () => {

@@ -51,6 +51,15 @@ export class Clerk extends Actor<{ journal: string }> {
 		return this.sender?.id;
 	}
 
+	/** Has a child of its kind, or not. */
+	raise(): void {
+		try {
+			this.spawn(Clerk, { args: this.args });
+		} catch (error) {
+			throw new Rejection((error as { code: string }).code, 'no child');
+		}
+	}
+
 	setAside(): void {
 		this.stash();
 	}
