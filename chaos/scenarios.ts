@@ -10,6 +10,7 @@ import { lameDuckScenario } from './scenarios/lame-duck.ts';
 import { nameRaceScenario } from './scenarios/name-race.ts';
 import { nodeKillScenario } from './scenarios/node-kill.ts';
 import { partitionScenario } from './scenarios/partition.ts';
+import { pipesScenario } from './scenarios/pipes.ts';
 import { rollingRestartScenario } from './scenarios/rolling-restart.ts';
 import { serverKillScenario } from './scenarios/server-kill.ts';
 import { soakScenario } from './scenarios/soak.ts';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	nameRaceScenario,
 	rollingRestartScenario,
 	durableScenario,
+	pipesScenario,
 	clockScenario,
 	herdScenario,
 	soakScenario,

@@ -3,6 +3,7 @@
 import {
 	type ActorClass,
 	ActorSystem,
+	type ChannelOptions,
 	isTroupeError,
 	type NodeInfo,
 	type Stats,
@@ -11,6 +12,7 @@ import {
 } from '../../index.ts';
 import { obey } from '../stage/obey.ts';
 import { now, pause } from '../stage/time.ts';
+import { type Fed, Pipes } from './pipes.ts';
 import { type Load, type Pressed, Pump, type Sent, sendAll } from './pump.ts';
 import {
 	DurableReceiver,
@@ -68,6 +70,7 @@ let pressed: Pressed | undefined;
 const incidents: Incident[] = [];
 const letters: Record<string, number> = {};
 let system: ActorSystem;
+let pipes: Pipes;
 
 const orders = {
 	/** Joins the cluster; resolves to the node's ID. */
@@ -83,6 +86,7 @@ const orders = {
 			system.events.on(what, ({ name, reason }) => incidents.push({ at: now(), what, name, reason }));
 		system.events.on('deadLetter', ({ reason, count }) => (letters[reason] = (letters[reason] ?? 0) + count));
 		system.events.on('warning', ({ code }) => incidents.push({ at: now(), what: 'warning', name: code }));
+		pipes = new Pipes(system);
 		return system.node.id;
 	},
 	/** Spawns receivers. */
@@ -93,6 +97,24 @@ const orders = {
 	async lasting(ids: readonly string[], on: `role:${string}`, kind: keyof typeof KINDS = 'plain'): Promise<void> {
 		await Promise.all(ids.map((id) => system.spawn(KINDS[kind] as ActorClass, { id, on, failover: true })));
 	},
+	/** Begins to feed a channel. */
+	feed: (name: string, options: ChannelOptions, count: number, rate: number): Promise<void> =>
+		pipes.feed(name, options, count, rate),
+	/** Begins to drain one. */
+	drain(name: string, options: ChannelOptions): void {
+		void pipes.drain(name, options);
+	},
+	/** Begins a run of the pipeline. */
+	squares(count: number, rate: number): void {
+		void pipes.squares(count, rate);
+	},
+	/** Begins to publish. */
+	publish(name: string, count: number, rate: number): void {
+		void pipes.publish(name, count, rate);
+	},
+	listen: (name: string): Promise<void> => pipes.listen(name),
+	fed: (): Fed => pipes.fed(),
+	got: (): ReturnType<Pipes['got']> => pipes.got(),
 	/** Begins to send. */
 	pump(load: Load): void {
 		pumps.push(new Pump(system, load));

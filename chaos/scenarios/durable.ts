@@ -3,14 +3,9 @@
  * sending. Nothing may be lost; what was in hand when a node died is handled again, and counted.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DIARY, type Entry, readDiary } from '../node/diary.ts';
 import type { Play, Scenario } from '../scenario.ts';
-import type { Node } from '../stage/node.ts';
+import { Crew, overtakings, ROLE } from '../stage/crew.ts';
 import { addUp, sum } from '../stage/reckoning.ts';
-import type { Scene } from '../stage/scene.ts';
 import { holds, pause, until } from '../stage/time.ts';
 
 const [WORKERS, ACTORS] = [3, 8];
@@ -21,14 +16,13 @@ const CALM = 6_000;
 /** How long a node is frozen, in ms: longer than its lease. */
 const FROZEN = 15_000;
 const PATIENCE = 90_000;
-const ROLE = 'worker';
 
 /** Plays it: all incidents, one after the other. */
 export function durableMailboxes(play: Play): Promise<void> {
 	const title = `${ACTORS} durable mailboxes, ${RATE.toLocaleString('en')} msg/s`;
 	return play.scene(title, async (scene) => {
 		const server = await scene.server();
-		const crew = await Crew.start(scene, server.url);
+		const crew = await Crew.start(scene, server.url, WORKERS);
 		const sender = await scene.node('sender', server.url);
 		const ids = Array.from({ length: ACTORS }, (_, at) => `durable-${at}`);
 		await sender.order('lasting', ids, `role:${ROLE}`, 'durable');
@@ -44,10 +38,7 @@ export function durableMailboxes(play: Play): Promise<void> {
 		await crew.freeze(1, FROZEN);
 		await pause(CALM);
 		await server.kill('SIGKILL');
-		await crew.replace(
-			Array.from({ length: WORKERS }, (_, at) => at),
-			() => server.restart(),
-		);
+		await crew.replace(crew.all, () => server.restart());
 		await pause(CALM);
 		await sender.order('halt');
 		const sent = async (): Promise<number> =>
@@ -74,74 +65,6 @@ export function durableMailboxes(play: Play): Promise<void> {
 			'asks that were late': late,
 		};
 	});
-}
-
-/** How many numbers came for the first time when a higher one had been there. */
-function overtakings(numbers: readonly number[]): number {
-	const seen = new Set<number>();
-	let [highest, count] = [-1, 0];
-	for (const number of numbers) {
-		if (!seen.has(number) && number < highest) count++;
-		seen.add(number);
-		highest = Math.max(highest, number);
-	}
-	return count;
-}
-
-/** The nodes that have the actors, and the diaries of all that they were before. */
-class Crew implements AsyncDisposable {
-	readonly #scene: Scene;
-	readonly #url: string;
-	readonly #folder: string;
-	readonly #workers: Node[] = [];
-	readonly #diaries: string[] = [];
-
-	private constructor(scene: Scene, url: string, folder: string) {
-		this.#scene = scene;
-		this.#url = url;
-		this.#folder = folder;
-	}
-
-	static async start(scene: Scene, url: string): Promise<Crew> {
-		const crew = scene.keep(new Crew(scene, url, await mkdtemp(join(tmpdir(), 'troupe-diaries-'))));
-		await Promise.all(Array.from({ length: WORKERS }, (_, at) => crew.#bring(at)));
-		return crew;
-	}
-
-	/** Kills some with -9, and brings in others, after what is to be done before. */
-	async replace(which: readonly number[], before: () => Promise<void> = async () => {}): Promise<void> {
-		await Promise.all(which.map((at) => this.#workers[at]?.kill()));
-		await before();
-		await Promise.all(which.map((at) => this.#bring(at)));
-	}
-
-	async freeze(at: number, ms: number): Promise<void> {
-		this.#workers[at]?.signal('SIGSTOP');
-		await pause(ms);
-		this.#workers[at]?.signal('SIGCONT');
-	}
-
-	/** What each actor has handled, over all nodes, in the order of time. */
-	history(): ReadonlyMap<string, number[]> {
-		const entries: Entry[] = this.#diaries.flatMap(readDiary).sort((one, other) => one.at - other.at);
-		const byActor = new Map<string, number[]>();
-		for (const { actor, number } of entries) {
-			const known = byActor.get(actor);
-			if (known) known.push(number);
-			else byActor.set(actor, [number]);
-		}
-		return byActor;
-	}
-
-	async [Symbol.asyncDispose](): Promise<void> {
-		await rm(this.#folder, { recursive: true });
-	}
-
-	async #bring(at: number): Promise<void> {
-		const path = join(this.#folder, `${this.#diaries.length}`);
-		this.#diaries.push(path);
-		this.#workers[at] = await this.#scene.node(`worker-${at}`, this.#url, { [DIARY]: path }, [ROLE]);
-	}
 }
 
 export const durableScenario: Scenario = {

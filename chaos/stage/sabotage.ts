@@ -93,6 +93,13 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
 		instead: 'if (HOPELESS)',
 		breaks: ['durable'],
 	},
+	/** What a worker of a pipeline had when it died is not done again. */
+	redo: {
+		module: 'actors/pipeline/pool.js',
+		text: 'if (!redo) {',
+		instead: 'if (redo) {',
+		breaks: ['pipes'],
+	},
 	/** A node that takes leave gives nothing to others. */
 	handover: {
 		module: 'runtime/cluster/cluster.js',
