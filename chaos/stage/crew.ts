@@ -14,19 +14,19 @@ export const ROLE = 'worker';
 /** Nodes that are killed and replaced, and the diaries of all that they were before. */
 export class Crew implements AsyncDisposable {
 	readonly #scene: Scene;
-	readonly #url: string;
+	readonly #urls: string | readonly string[];
 	readonly #folder: string;
 	readonly #workers: Node[] = [];
 	readonly #diaries: string[] = [];
 
-	private constructor(scene: Scene, url: string, folder: string) {
+	private constructor(scene: Scene, urls: string | readonly string[], folder: string) {
 		this.#scene = scene;
-		this.#url = url;
+		this.#urls = urls;
 		this.#folder = folder;
 	}
 
-	static async start(scene: Scene, url: string, size: number): Promise<Crew> {
-		const crew = scene.keep(new Crew(scene, url, await mkdtemp(join(tmpdir(), 'troupe-diaries-'))));
+	static async start(scene: Scene, urls: string | readonly string[], size: number): Promise<Crew> {
+		const crew = scene.keep(new Crew(scene, urls, await mkdtemp(join(tmpdir(), 'troupe-diaries-'))));
 		await Promise.all(Array.from({ length: size }, (_, at) => crew.#bring(at)));
 		return crew;
 	}
@@ -73,7 +73,7 @@ export class Crew implements AsyncDisposable {
 	async #bring(at: number): Promise<void> {
 		const path = join(this.#folder, `${this.#diaries.length}`);
 		this.#diaries.push(path);
-		this.#workers[at] = await this.#scene.node(`worker-${at}`, this.#url, { [DIARY]: path }, [ROLE]);
+		this.#workers[at] = await this.#scene.node(`worker-${at}`, this.#urls, { [DIARY]: path }, [ROLE]);
 	}
 }
 

@@ -1,12 +1,12 @@
 /** A cluster in one process and in virtual time: nodes on a memory bus that can be stopped, cut off and paused. */
 
-// A node loads it when it starts. That takes real time, for which a node in virtual time does not wait.
-import '../../runtime/cluster/kv-memory.ts';
 import type { ActorSystem } from '../../index.ts';
 import { type SystemOptions, ActorSystem as Systems } from '../../index.ts';
+// A node loads it when it starts. That takes real time, for which a node in virtual time does not wait.
+import { memoryKvStore } from '../../runtime/cluster/kv-memory.ts';
 import { memoryStreamStore } from '../../runtime/cluster/stream-memory.ts';
 import { VirtualClock } from '../../runtime/core/clock.ts';
-import { type StreamPurpose, streamOf } from '../../runtime/core/subjects.ts';
+import { type BucketPurpose, bucketOf, type StreamPurpose, streamOf } from '../../runtime/core/subjects.ts';
 import { type MemoryBus, type MemoryTransport, memoryBus } from '../../runtime/transport/memory.ts';
 import { STORE } from '../../runtime/transport/memory-broker.ts';
 
@@ -89,11 +89,33 @@ export class Lab {
 	}
 
 	/** How many values each key of a stream of theirs has. */
-	async stream(purpose: StreamPurpose): Promise<ReadonlyMap<string, number>> {
+	stream(purpose: StreamPurpose): Promise<ReadonlyMap<string, number>> {
+		return this.#asOnlooker(async (client) =>
+			(await memoryStreamStore(client).open(streamOf('lab', purpose))).backlog(),
+		);
+	}
+
+	/** Writes values to a stream of theirs, as whoever has their credentials can. */
+	write(purpose: StreamPurpose, key: string, values: readonly Uint8Array[]): Promise<void> {
+		return this.#asOnlooker(async (client) => {
+			const stream = await memoryStreamStore(client).open(streamOf('lab', purpose));
+			for (const [n, value] of values.entries()) await stream.append(key, value, `garbage-${n}`);
+		});
+	}
+
+	/** The same for a bucket. */
+	put(purpose: BucketPurpose, key: string, value: Uint8Array): Promise<void> {
+		return this.#asOnlooker(async (client) => {
+			const bucket = await memoryKvStore(client).open(bucketOf('lab', purpose));
+			const present = await bucket.get(key);
+			await (present ? bucket.update(key, value, present.revision) : bucket.create(key, value));
+		});
+	}
+
+	async #asOnlooker<T>(work: (client: MemoryTransport) => Promise<T>): Promise<T> {
 		const client = this.bus.connect({ clock: this.clock, name: 'onlooker' });
 		try {
-			const stream = await this.during(memoryStreamStore(client).open(streamOf('lab', purpose)));
-			return await this.during(stream.backlog());
+			return await this.during(work(client));
 		} finally {
 			await client.close();
 		}

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { Actor, type ActorSystem, durable, resume } from '../../../index.ts';
+import { Codec } from '../../../runtime/codec/codec.ts';
 import { VirtualClock } from '../../../runtime/core/clock.ts';
 import { Lab } from '../../support/lab.ts';
 
@@ -35,6 +36,7 @@ class Tireless extends Actor {
 	}
 }
 
+const codec = new Codec();
 const never = (): Promise<never> => new Promise(() => {});
 const texts = (count: number): string[] => Array.from({ length: count }, (_, n) => `${n}`);
 
@@ -159,6 +161,27 @@ describe('a durable mailbox', () => {
 		for (let n = 0; n < 50; n++) ref.tell.fail(n);
 		expect(await lab.during(ref.with({ timeout: '10m' }).ask.answer('after'))).to.equal('after');
 		expect(await letters()).to.have.length(50);
+	});
+
+	it('takes garbage for what it is, counts it, and goes on: in the stream, and in the record of how far it has come', async () => {
+		await say('0');
+		const garbage = [
+			Buffer.from('garbage'),
+			Buffer.alloc(0),
+			codec.encode('a text'),
+			codec.encode([1, 2]),
+			codec.encode([codec.encode(['write', 'no list', null, null, 0])]),
+			codec.encode([codec.encode(['write', ['1'], 'nobody', ['x'], 0])]),
+		];
+		await lab.write('mail', 'scribe', garbage);
+		await lab.put('mailboxes', 'scribe', Buffer.from('{"place":1'));
+		await say('2');
+		const a = await host('a');
+		await scribe();
+		await lab.pass(5_000);
+		expect(handled).to.deep.equal(['a 0', 'a 1', 'a 2']);
+		expect(a.stats().deadLetters).to.deep.equal({ malformed: 6 });
+		expect([...(await lab.stream('mail')).values()]).to.deep.equal([]);
 	});
 
 	it('accounts for what could not be stored when its sender stops', async () => {
