@@ -5,6 +5,7 @@ import { Subscription } from '../topic/subscription.ts';
 
 /** A change of the cluster, as this node sees it. */
 export interface NodeChange {
+	/** `up`: it is there; again, when it was suspected and is there after all. */
 	readonly change: 'up' | 'suspect' | 'down';
 	/** The node's ID, and its name. */
 	readonly node: string;
@@ -32,6 +33,7 @@ export function nodeChanges(
 	const { events } = system;
 	offs.push(
 		events.on('nodeUp', ({ node, name }) => give({ change: 'up', node, name })),
+		events.on('nodeTrusted', ({ node, name }) => give({ change: 'up', node, name })),
 		events.on('nodeSuspect', ({ node, name }) => give({ change: 'suspect', node, name })),
 		events.on('nodeDown', ({ node, name, reason }) => give({ change: 'down', node, name, reason })),
 	);

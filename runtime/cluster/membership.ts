@@ -8,7 +8,7 @@ import type { Codec } from '../codec/codec.ts';
 import type { Clock } from '../core/clock.ts';
 import { EVICT_MARGIN, SUSPEND_AFTER } from '../core/config.ts';
 import { TroupeError } from '../core/errors.ts';
-import type { EventStream, NodeEvent } from '../core/events.ts';
+import type { EventStream, NodeEvent, SystemEvents } from '../core/events.ts';
 import type { NodeInfo } from '../core/node-info.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Alarms } from './alarms.ts';
@@ -350,7 +350,10 @@ export class Membership {
 		const finding = await inquire(parts, id, this.subjectOf(id), member.suspicion, open);
 		member.suspected = false;
 		member.info = { ...member.info, status: 'up' };
-		if (finding === 'alive') return;
+		if (finding === 'alive') {
+			if (open()) this.#emit('nodeTrusted', member.info);
+			return;
+		}
 		if (finding.died) this.#say('evicted', id);
 		this.#depart(member, finding.reason);
 	}
@@ -385,7 +388,7 @@ export class Membership {
 		for (const member of this.#members.values()) void this.#verify(member);
 	}
 
-	#emit(name: 'nodeUp' | 'nodeSuspect' | 'nodeDown', info: NodeInfo, reason?: NodeEvent['reason']): void {
+	#emit(name: Extract<keyof SystemEvents, `node${string}`>, info: NodeInfo, reason?: NodeEvent['reason']): void {
 		this.#parts.events.emit(name, { node: info.id, name: info.name, ...(reason ? { reason } : {}) });
 	}
 }

@@ -123,6 +123,8 @@ export interface SystemEvents {
 	readonly actorRestarted: ActorRestarted;
 	readonly nodeUp: NodeEvent;
 	readonly nodeSuspect: NodeEvent;
+	/** A node that was suspected is there after all. */
+	readonly nodeTrusted: NodeEvent;
 	readonly nodeDown: NodeEvent;
 	readonly warning: Warning;
 	readonly metrics: Metrics;
@@ -137,6 +139,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof SystemEvents>([
 	'actorRestarted',
 	'nodeUp',
 	'nodeSuspect',
+	'nodeTrusted',
 	'nodeDown',
 	'warning',
 	'metrics',

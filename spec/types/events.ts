@@ -30,6 +30,7 @@ is<
 		| 'actorRestarted'
 		| 'nodeUp'
 		| 'nodeSuspect'
+		| 'nodeTrusted'
 		| 'nodeDown'
 		| 'warning'
 		| 'metrics'
