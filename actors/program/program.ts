@@ -88,6 +88,7 @@ export async function runProgram(
 	const { on, cwd, env = {}, restart = false } = options;
 	if (typeof program !== 'string' || program === '')
 		throw new BadOption('program', program, 'the name or path of a program');
+	if (!Array.isArray(args)) throw new BadOption('args', args, "a list: run('sort', ['-r'])");
 	const among = placementOf(on);
 	const nodes = on === undefined ? [system.node] : system.nodes().filter(among);
 	let refusal = `no node that '${on}' means is there`;

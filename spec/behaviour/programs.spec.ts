@@ -99,6 +99,13 @@ onEveryStage('a program', { allowPrograms }, (stage) => {
 		expect(await text(cat.stdout)).to.equal('');
 	});
 
+	it('is refused arguments that are no list', async () => {
+		const run = stage.near.run as (program: string, args: unknown) => Promise<unknown>;
+		const error = await run.call(stage.near, 'cat', '-n').catch((failure) => failure);
+		expect(error).to.include({ code: 'ERR_BAD_OPTION' });
+		expect(error.message).to.include('args');
+	});
+
 	it('lives on when it is sent what is no signal', async () => {
 		const cat = await stage.near.run('cat', [], far());
 		const error = await cat.signal('SIGNONE').catch((failure) => failure);
