@@ -101,9 +101,8 @@ onEveryStage('a program', { allowPrograms }, (stage) => {
 
 	it('is refused arguments that are no list', async () => {
 		const run = stage.near.run as (program: string, args: unknown) => Promise<unknown>;
-		const error = await run.call(stage.near, 'cat', '-n').catch((failure) => failure);
-		expect(error).to.include({ code: 'ERR_BAD_OPTION' });
-		expect(error.message).to.include('args');
+		const message = await run.call(stage.near, 'cat', '-n').catch(({ code, message }) => `${code}: ${message}`);
+		expect(message).to.match(/^ERR_BAD_OPTION: .*args/);
 	});
 
 	it('lives on when it is sent what is no signal', async () => {
