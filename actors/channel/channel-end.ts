@@ -19,6 +19,10 @@ export interface ChannelEndArgs {
 	readonly near: () => NearHome | undefined;
 	/** Is given the end when it has joined. */
 	readonly ready: (endpoint: Endpoint) => void;
+	/** Where the numbers of its steps begin. */
+	readonly from: number;
+	/** Another end of the same channel, where that is by now. */
+	readonly again: () => Promise<Endpoint>;
 	readonly gone: () => void;
 }
 
@@ -36,12 +40,16 @@ export class ChannelEnd extends Actor<ChannelEndArgs> {
 
 	#joined(membership: Membership): void {
 		const { name, home, near, ready } = this.args;
+		const lasts = membership.durable && membership.redeliver;
 		const [clock, codec] = [clockOf(this.system), codecOf(this.system)];
 		const stand: Stand = {
 			node: this.system.node.id,
-			after: (delay, run) => this.timers.once(delay, run),
+			// Steps at a channel that goes on by itself outlive this end of it.
+			after: lasts ? (delay, run) => clock.after(delay, run) : (delay, run) => this.timers.once(delay, run),
 			random: () => clock.random(),
 			sizeOf: (value) => codec.encode(value).length,
+			from: this.args.from,
+			again: this.args.again,
 		};
 		this.#endpoint = new Endpoint(name, home, stand, membership, near());
 		this.watch(home);

@@ -110,11 +110,8 @@ export class Channel<T> implements AsyncIterable<T> {
 	}
 
 	/** What the channel says of itself, now. */
-	async stat(): Promise<ChannelStat> {
-		// Behind what was asked of it in this turn.
-		await undefined;
-		if (this.#endpoint.over) throw this.#endpoint.over;
-		return this.#endpoint.home.ask.stat();
+	stat(): Promise<ChannelStat> {
+		return this.#endpoint.stat();
 	}
 
 	/**

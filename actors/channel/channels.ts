@@ -2,6 +2,7 @@
 
 import { checkId } from '../../runtime/core/address.ts';
 import { isTroupeError } from '../../runtime/core/errors.ts';
+import { clockOf } from '../../runtime/service-door.ts';
 import type { ActorSystem } from '../../runtime/system.ts';
 import { BadOption } from '../../supervisor/bad-option.ts';
 import { Channel, type ChannelOptions, checkChannelOptions } from './channel.ts';
@@ -9,10 +10,15 @@ import { ChannelEnd } from './channel-end.ts';
 import { ChannelHome, type NearHome, PREFIX } from './channel-home.ts';
 import type { Endpoint } from './endpoint.ts';
 
+/** Between attempts to have a channel again, in ms. */
+const AGAIN = 200;
+
 /** The ends of one node. */
 export class Channels {
 	readonly #system: ActorSystem;
 	readonly #ends = new Map<string, Promise<Endpoint>>();
+	/** Of those that go on by themselves: the last number that a step had, as none may have it again. */
+	readonly #numbers = new Map<string, number>();
 	/** Those that live here. */
 	readonly #homes = new Map<string, NearHome>();
 
@@ -24,19 +30,36 @@ export class Channels {
 	async open<T>(name: string, options: ChannelOptions): Promise<Channel<T>> {
 		checkChannelOptions(options);
 		checkId(name);
-		let end = this.#ends.get(name);
-		if (!end) {
-			end = this.#join(name, options);
-			this.#ends.set(name, end);
-			end.catch(() => this.#ends.delete(name));
-		}
-		const endpoint = await end;
+		const endpoint = await this.#endOf(name, options);
 		for (const key of ['capacity', 'redeliver', 'durable'] as const) {
 			const given = options[key];
 			if (given !== undefined && given !== endpoint[key])
 				throw new BadOption(key, given, `${endpoint[key]}, which channel '${name}' was made with, or none`);
 		}
 		return new Channel<T>(endpoint);
+	}
+
+	#endOf(name: string, options: ChannelOptions): Promise<Endpoint> {
+		let end = this.#ends.get(name);
+		if (!end) {
+			end = this.#join(name, options);
+			this.#ends.set(name, end);
+			end.catch(() => this.#ends.delete(name));
+		}
+		return end;
+	}
+
+	/** An end where the channel is by now, however long it takes until it is anywhere. */
+	async #again(name: string, options: ChannelOptions): Promise<Endpoint> {
+		const clock = clockOf(this.#system);
+		for (;;) {
+			try {
+				return await this.#endOf(name, options);
+			} catch (error) {
+				if (isTroupeError(error) && error.code === 'ERR_SYSTEM_STOPPED') throw error;
+			}
+			await new Promise<void>((resolve) => void clock.after(AGAIN, resolve));
+		}
 	}
 
 	/** Whoever is the first makes it; of several who try, the registry knows who was. */
@@ -53,7 +76,7 @@ export class Channels {
 				}
 			}
 			try {
-				return await this.#end(name, id);
+				return await this.#end(name, id, { capacity, redeliver, durable });
 			} catch (error) {
 				// It was there a moment ago.
 				if (!isMissing(error)) throw error;
@@ -61,7 +84,7 @@ export class Channels {
 		}
 	}
 
-	async #end(name: string, id: string): Promise<Endpoint> {
+	async #end(name: string, id: string, options: ChannelOptions): Promise<Endpoint> {
 		let joined: Endpoint | undefined;
 		await this.#system.spawn(ChannelEnd, {
 			args: {
@@ -71,7 +94,12 @@ export class Channels {
 				ready: (endpoint) => {
 					joined = endpoint;
 				},
-				gone: () => void this.#ends.delete(name),
+				from: this.#numbers.get(name) ?? 0,
+				again: () => this.#again(name, options),
+				gone: () => {
+					this.#ends.delete(name);
+					if (joined?.lasting) this.#numbers.set(name, joined.last);
+				},
 			},
 		});
 		return joined as Endpoint;

@@ -9,15 +9,14 @@ import type { ActorRef } from '../../runtime/core/protocol.ts';
 import type { CancelTimer } from '../../runtime/kernel/actor-timers.ts';
 import type { ChannelHome, NearHome } from './channel-home.ts';
 import type { ChannelTerms } from './channel-state.ts';
+import { Lane } from './lane.ts';
 import type { Loop } from './loop.ts';
 import type { Operation } from './operation.ts';
 import type { Entry, Party } from './party.ts';
-import { CHOICE, hasValue, type Refusal, type Settled, Step, type Steps } from './steps.ts';
+import { CHOICE, type ChannelStat, hasValue, type Refusal, type Settled, Step, type Steps } from './steps.ts';
 
-/** Steps in one message. */
-const BATCH = 512;
-/** Steps of each direction that the home knows of and has not answered; others wait here. */
-const WINDOW = 4_096;
+/** Until an end is told that its home is gone, which it has noticed already, in ms. */
+const SOON = 50;
 /** Steps that may wait in all, each with a promise that somebody holds. */
 const MOST_WAITING = 1_048_576;
 
@@ -30,6 +29,10 @@ export interface Stand {
 	random(): number;
 	/** Bytes that a value takes. Throws for what cannot travel. */
 	sizeOf(value: unknown): number;
+	/** Its steps have numbers from here on. */
+	readonly from: number;
+	/** Another end, where the channel is by now. Rejects when the system has been stopped. */
+	again(): Promise<Endpoint>;
 }
 
 /** Where an end stands. */
@@ -37,47 +40,6 @@ export interface Membership extends ChannelTerms {
 	readonly member: number;
 	/** The largest value that it takes, where it is durable, in bytes. */
 	readonly mostBytes: number;
-}
-
-/** Steps that go one way: in line here, and known to the home. */
-class Lane {
-	#fresh: Operation[] = [];
-	#next = 0;
-	known = 0;
-
-	get length(): number {
-		return this.#fresh.length - this.#next;
-	}
-
-	/** Nothing is in line, nor known to the home and not answered. */
-	get idle(): boolean {
-		return this.known === 0 && this.length === 0;
-	}
-
-	add(operation: Operation): void {
-		operation.inLine = true;
-		this.#fresh.push(operation);
-	}
-
-	/** Those that may be sent now; the ones that nobody wants any more have left the line with them. */
-	take(): Operation[] {
-		const most = Math.min(BATCH, WINDOW - this.known);
-		const taken: Operation[] = [];
-		while (taken.length < most && this.length > 0) {
-			const operation = this.#fresh[this.#next++] as Operation;
-			operation.inLine = false;
-			if (!operation.over && !operation.reserved) taken.push(operation);
-		}
-		if (this.length === 0) this.clear();
-		return taken;
-	}
-
-	clear(): Operation[] {
-		const rest = this.#fresh.slice(this.#next);
-		this.#fresh = [];
-		this.#next = 0;
-		return rest;
-	}
 }
 
 /** An end of a channel. */
@@ -94,12 +56,15 @@ export class Endpoint {
 	readonly #waiting = new Map<number, Operation>();
 	/** Loops that have been given values ahead, by the numbers of the receives. */
 	readonly #loops = new Map<number, Loop<unknown>>();
-	#numbers = 0;
+	#numbers: number;
 	#scheduled = false;
 	#sending = false;
 	#serving = false;
 	#over: TroupeError | undefined;
 	#reason: unknown;
+	/** Who goes on for this end, whose home is gone, once that is known; and what waits for it. */
+	#successor: Endpoint | undefined;
+	#kept: Operation[] | undefined;
 
 	constructor(
 		name: string,
@@ -112,6 +77,7 @@ export class Endpoint {
 		this.#home = home;
 		this.#stand = stand;
 		this.#membership = membership;
+		this.#numbers = stand.from;
 		this.#party = near?.partyOf(membership.member);
 		this.#near = this.#party && near;
 	}
@@ -126,6 +92,16 @@ export class Endpoint {
 
 	get durable(): boolean {
 		return this.#membership.durable;
+	}
+
+	/** Whether it goes on by itself when its home is gone: what was taken is kept, and what was not confirmed comes again anyway. */
+	get lasting(): boolean {
+		return this.durable && this.redeliver;
+	}
+
+	/** The number of its last step. */
+	get last(): number {
+		return this.#numbers;
 	}
 
 	/** Why the channel could not keep a value, if it is to. */
@@ -150,13 +126,13 @@ export class Endpoint {
 		return this.#stand.random();
 	}
 
-	/** Why it is of no use any more. */
-	get over(): TroupeError | undefined {
-		return this.#over;
-	}
-
-	get home(): ActorRef<ChannelHome> {
-		return this.#home;
+	/** What its home says of the channel, behind what was asked of it in this turn. */
+	async stat(): Promise<ChannelStat> {
+		await undefined;
+		if (!this.#over) return this.#home.ask.stat().catch((error) => this.#statAgain(error));
+		if (this.#kept) return (await this.#stand.again()).stat();
+		if (this.#successor) return this.#successor.stat();
+		throw this.#over;
 	}
 
 	after(delay: number, run: () => void): CancelTimer {
@@ -183,9 +159,16 @@ export class Endpoint {
 		return this.#near?.state.undo(entry, was) === true;
 	}
 
+	/** The home may have gone before this end was told so. */
+	async #statAgain(error: unknown): Promise<ChannelStat> {
+		if (!this.lasting || !isGone(error)) throw error;
+		await new Promise<void>((resolve) => void this.after(SOON, resolve));
+		return this.stat();
+	}
+
 	/** Takes a step at the end of this turn, in the order of the calls. */
 	submit(operation: Operation): void {
-		if (this.#over) return operation.fail(this.#over);
+		if (this.#over) return this.#pass(operation, this.#over);
 		const lane = this.#laneOf(operation);
 		if (lane.length + this.#waiting.size >= MOST_WAITING)
 			return operation.fail(
@@ -198,6 +181,12 @@ export class Endpoint {
 		this.#flushSoon();
 	}
 
+	#pass(operation: Operation, error: TroupeError): void {
+		if (this.#successor) operation.moveTo(this.#successor);
+		else if (this.#kept) this.#kept.push(operation);
+		else operation.fail(error);
+	}
+
 	/** Nobody wants it any more. Only the home knows whether it has happened, once it knows of it at all. */
 	withdraw(operation: Operation): void {
 		if (operation.number === undefined) operation.withdrawn();
@@ -205,11 +194,13 @@ export class Endpoint {
 	}
 
 	confirm(numbers: readonly number[]): void {
-		if (numbers.length > 0) this.#home.tell.confirm(this.#membership.member, numbers);
+		if (this.#over) this.#successor?.confirm(numbers.filter((number) => number > this.#numbers));
+		else if (numbers.length > 0) this.#home.tell.confirm(this.#membership.member, numbers);
 	}
 
 	giveBack(numbers: readonly number[]): void {
-		if (numbers.length > 0) this.#home.tell.giveBack(this.#membership.member, numbers);
+		if (this.#over) this.#successor?.giveBack(numbers.filter((number) => number > this.#numbers));
+		else if (numbers.length > 0) this.#home.tell.giveBack(this.#membership.member, numbers);
 	}
 
 	/** So many of those given ahead to the receive of that number have been taken, and no more will be. */
@@ -257,7 +248,28 @@ export class Endpoint {
 		this.#over = error;
 		const operations = [...this.#waiting.values(), ...this.#into.clear(), ...this.#outOf.clear()];
 		this.#waiting.clear();
-		for (const operation of operations) operation.fail(error);
+		if (!this.lasting || !isGone(error)) {
+			for (const operation of operations) operation.fail(error);
+			return;
+		}
+		this.#kept = [];
+		for (const operation of operations) {
+			operation.number = undefined;
+			// What a choice has been told by this home, no other knows.
+			if (operation.choice) operation.fail(error);
+			else this.#kept.push(operation);
+		}
+		this.#stand.again().then(
+			(successor) => this.#succeeded(successor, error),
+			(failure) => this.#succeeded(undefined, failure),
+		);
+	}
+
+	#succeeded(successor: Endpoint | undefined, error: TroupeError): void {
+		const kept = this.#kept ?? [];
+		this.#successor = successor;
+		this.#kept = undefined;
+		for (const operation of kept) this.#pass(operation, error);
 	}
 
 	/** At the end of the turn, until which what was sent at once may be undone. */
@@ -337,6 +349,8 @@ export class Endpoint {
 		try {
 			await this.#home.send.act(stepsOf(this.#membership.member, first, batch));
 		} catch (error) {
+			// The end of the home, of which the watch tells, is the end's to see to.
+			if (this.lasting && isGone(error)) return;
 			if (batch.length === 1 || !isFaultOfContent(error)) {
 				for (const { number } of batch) this.#take(number as number)?.fail(error);
 				return;
@@ -364,4 +378,8 @@ function stepsOf(member: number, first: number, batch: readonly Operation[]): St
 
 function isFaultOfContent(error: unknown): boolean {
 	return isTroupeError(error) && (error.code === 'ERR_NOT_ENCODABLE' || error.code === 'ERR_TOO_LARGE');
+}
+
+function isGone(error: unknown): boolean {
+	return isTroupeError(error) && ['ERR_NODE_DOWN', 'ERR_STOPPED', 'ERR_NO_SUCH_ACTOR'].includes(error.code);
 }

@@ -40,7 +40,7 @@ function keepSettlers(resolve: (result: unknown) => void, reject: (error: unknow
 /** A step, from call to answer. */
 export class Operation {
 	readonly promise: Selectable<unknown>;
-	readonly endpoint: Endpoint;
+	endpoint: Endpoint;
 	kind: StepKind;
 	readonly value: unknown;
 	/** Where its value is noted until it is confirmed. */
@@ -121,6 +121,13 @@ export class Operation {
 	begin(): void {
 		this.reserved = false;
 		if (!this.over && !this.inLine) this.endpoint.submit(this);
+	}
+
+	/** Its end has a successor, where it is taken anew. */
+	moveTo(endpoint: Endpoint): void {
+		if (this.over) return;
+		this.endpoint = endpoint;
+		endpoint.submit(this);
 	}
 
 	/** Its caller wants no more of it, and is told so when it is certain that it has not happened. */

@@ -53,6 +53,45 @@ describe('a durable channel', () => {
 		expect(await receive(second, 2)).to.deep.equal(['in hand', 'held']);
 	});
 
+	it('that redelivers goes on by itself when its home has died: with who waits, who sends, and who loops', async () => {
+		const options = { redeliver: true, capacity: 4 };
+		await open(a, options);
+		const c = await lab.node({ node: 'c' });
+		const [sender, receiver] = [await open(b, options), await open(c, options)];
+		const got: string[] = [];
+		const loop = (async () => {
+			for await (const value of receiver) got.push(value);
+		})();
+		await send(sender, '0', '1', '2');
+		await lab.pass(100);
+		lab.crash(a);
+		const waiting = ['3', '4', '5', '6', '7', '8', '9'].map((value) => sender.send(value));
+		const asked = sender.stat();
+		await lab.pass(30_000);
+		await lab.during(Promise.all(waiting));
+		expect(await lab.during(asked)).to.include({ closed: false });
+		await send(sender, 'last');
+		await lab.during(sender.close());
+		await lab.during(loop);
+		// What the loop had in hand when the home died comes again.
+		expect([...new Set(got)]).to.deep.equal([...Array.from({ length: 10 }, (_, n) => `${n}`), 'last']);
+		expect(got.length - new Set(got).size).to.be.at.most(1);
+	});
+
+	it('that redelivers, and whose system stops while it is looked for, fails who waits', async () => {
+		const options = { redeliver: true };
+		await open(a, options);
+		const channel = await open(b, options);
+		const waiting = channel.receive().catch((error) => error.code);
+		const late = channel.receive({ timeout: '2s' }).catch((error) => error.code);
+		await lab.pass(100);
+		lab.crash(a);
+		await lab.pass(3_000);
+		expect(await lab.during(late)).to.equal('ERR_RECEIVE_TIMEOUT');
+		await lab.during(b.stop());
+		expect(await lab.during(waiting)).to.equal('ERR_SYSTEM_STOPPED');
+	});
+
 	it('is closed still, or aborted', async () => {
 		const first = await open(a);
 		await send(first, 'held');
