@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { ActorRef } from '../../index.ts';
-import { Clerk } from '../support/cast/durable.ts';
+import { Clerk, Counted } from '../support/cast/durable.ts';
 import { onEveryStage } from '../support/stages.ts';
 
 /** The code that it fails with; nothing when it does not. */
@@ -107,6 +107,18 @@ onEveryStage('a durable mailbox', (stage) => {
 		const [letter] = await stage.near.deadLetters.list({ actor: id });
 		expect(letter?.message).to.deep.equal({ name: 'dance', args: [] });
 		expect(letter?.failures).to.have.length(1);
+	});
+
+	it('gives up at once what its schema refuses', async () => {
+		const counted = stage.near.ref(Counted, id);
+		await stage.spawn(Counted, { id });
+		counted.tell.add(1);
+		expect(await codeOf(counted.ask.add('two' as unknown as number))).to.equal('ERR_INVALID_MESSAGE');
+		expect(await counted.ask.add(3)).to.equal(4);
+		const [letter, ...others] = await stage.near.deadLetters.list({ actor: id });
+		expect(others).to.deep.equal([]);
+		expect(letter?.message.args).to.deep.equal(['two']);
+		expect(letter?.failures.map(({ code }) => code)).to.deep.equal(['ERR_INVALID_MESSAGE']);
 	});
 
 	it('takes a dead letter again, or forgets it', async () => {

@@ -1,5 +1,6 @@
 /** Fixtures with durable mailboxes. They write in the far side's journal, which outlives them. */
 
+import * as v from 'valibot';
 import { Actor, durable, Rejection, resume } from '../../../index.ts';
 import { journal, passing, tally } from '../props.ts';
 
@@ -62,5 +63,18 @@ export class Clerk extends Actor<{ journal: string }> {
 
 	setAside(): void {
 		this.stash();
+	}
+}
+
+/** Takes numbers, and nothing else. */
+export class Counted extends Actor {
+	static readonly kind = 'durable-counted';
+	static readonly mailbox = durable();
+	static readonly messages = { add: v.number() };
+	#total = 0;
+
+	add(by: number): number {
+		this.#total += by;
+		return this.#total;
 	}
 }
