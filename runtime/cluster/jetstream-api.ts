@@ -61,9 +61,9 @@ export class JetStreamApi {
 		return parse<T>(await this.transport.request(`$JS.API.${name}`, data, timeout));
 	}
 
-	/** Reads, and resolves to the answer as it came: from whichever server NATS chooses, and another if that one is silent. */
+	/** Reads, and resolves to the answer as it came: from whichever server NATS chooses, and another, if there is one, if that is silent. */
 	read(subject: string): Promise<Msg> {
-		return this.transport.request(subject, NO_DATA, this.timeout, undefined, ANOTHER);
+		return this.transport.request(subject, NO_DATA, this.timeout, undefined, this.isCluster ? ANOTHER : undefined);
 	}
 
 	/** Sends a request and resolves to the answer as it came. */

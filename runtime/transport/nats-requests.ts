@@ -33,6 +33,9 @@ interface Waiting {
 	readonly reject: (reason: Error) => void;
 }
 
+/** Requests that wait, of which each is worth asking again: a busy server answers as many within a few ms. */
+const FEW = 64;
+
 /** A request without content. */
 export const NO_DATA: Uint8Array = new Uint8Array();
 
@@ -56,7 +59,8 @@ export class Requests {
 
 	/**
 	 * Publishes `data` and resolves to the first answer; rejects with {@link NoAnswer}. With `again`, publishes it once more
-	 * each so many milliseconds: where several listen and one of them is out of reach, another may be asked next.
+	 * each so many milliseconds: where several listen and one of them is out of reach, another may be asked next. Not while
+	 * so many wait that whoever is asked will be slow and not silent: the same again would bury him.
 	 */
 	ask(subject: string, data: Uint8Array, timeout: number, headers?: MsgHdrs, again?: number): Promise<Msg> {
 		if (this.#deaf) return Promise.reject(this.#deaf);
@@ -81,7 +85,7 @@ export class Requests {
 		const repeat = (): void => {
 			if (!this.#waiting.has(number)) return;
 			try {
-				this.#connection.publish(subject, data, options);
+				if (this.#waiting.size <= FEW) this.#connection.publish(subject, data, options);
 			} catch {
 				// The connection is about to go, and the wait with it.
 			}

@@ -301,6 +301,25 @@ describe('the NATS transport', () => {
 			expect(await Promise.all(Array.from({ length: 20 }, () => ask(50)))).to.deep.equal(Array(20).fill('ok'));
 		});
 
+		it('asks again of a few that wait, and never of many: who is only slow is not buried', async () => {
+			const server = await start();
+			const [asker, listener] = [await connect({ servers: server.url }), await connect({ servers: server.url })];
+			let heard = 0;
+			listener.subscribe('slow', () => heard++);
+			await listener.flush();
+			const ask = (count: number): Promise<unknown> =>
+				Promise.all(
+					Array.from({ length: count }, () =>
+						asker.request('slow', Buffer.alloc(0), 400, undefined, 50).catch(() => {}),
+					),
+				);
+			await ask(10);
+			expect(heard).to.be.above(30);
+			heard = 0;
+			await ask(1_000);
+			expect(heard).to.equal(1_000);
+		});
+
 		it('lets the event loop have its turn beside one who asks in vain again and again', async () => {
 			const server = await start();
 			const client = await connect({ servers: server.url });
