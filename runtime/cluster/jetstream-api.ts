@@ -79,6 +79,25 @@ export function parse<T extends object>(answer: Msg): T {
 	return content;
 }
 
+/** The message that a direct read has found; `undefined` for none. */
+export function found(answer: Msg): Msg | undefined {
+	const { code = 0, description } = answer.headers ?? {};
+	if (code === 404) return undefined;
+	if (code !== 0) throw new Error(`${code} ${description}`);
+	return answer;
+}
+
+/** The place in its stream of a message that was read directly. */
+export function sequenceOf(message: Msg): number {
+	return Number(message.headers?.get('Nats-Sequence'));
+}
+
+/** Whether a message was not there to be deleted. Older servers say so of one that went between two calls. */
+export function isGone(error: unknown): boolean {
+	if (hasCode(error, CODES.messageNotFound, CODES.sequenceNotFound)) return true;
+	return hasCode(error, CODES.deleteFailed) && /no message found|EOF/.test(String(error));
+}
+
 /** Whether `error` is JetStream's, with one of `codes`. */
 export function hasCode(error: unknown, ...codes: number[]): boolean {
 	return error instanceof JetStreamApiError && codes.includes(error.code);

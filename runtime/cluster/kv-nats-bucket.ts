@@ -2,7 +2,7 @@
 
 import type { StreamConfig } from '@nats-io/jetstream';
 import { headers, type Msg, type MsgHdrs } from 'nats';
-import { CODES, hasCode, type JetStreamApi, parse } from './jetstream-api.ts';
+import { CODES, found, hasCode, isGone, type JetStreamApi, parse, sequenceOf } from './jetstream-api.ts';
 import type { Bucket, KvEntry } from './kv.ts';
 import { scan } from './kv-nats-scan.ts';
 import { checkKey, unavailable } from './kv-rules.ts';
@@ -64,9 +64,7 @@ export class NatsBucket implements Bucket {
 				await this.#api.call(`STREAM.MSG.DELETE.${this.#stream}`, { seq: revision, no_erase: true });
 				return true;
 			} catch (error) {
-				if (hasCode(error, CODES.messageNotFound, CODES.sequenceNotFound)) return false;
-				// Older servers say so of a message that was overwritten between the two calls.
-				if (hasCode(error, CODES.deleteFailed) && /no message found|EOF/.test(String(error))) return false;
+				if (isGone(error)) return false;
 				throw error;
 			}
 		});
@@ -99,11 +97,7 @@ export class NatsBucket implements Bucket {
 
 	/** The last write to `key`, from whichever server has a copy. */
 	async #last(key: string): Promise<Msg | undefined> {
-		const answer = await this.#api.read(`$JS.API.DIRECT.GET.${this.#stream}.${this.#prefix}${key}`);
-		const { code = 0, description } = answer.headers ?? {};
-		if (code === 404) return undefined;
-		if (code !== 0) throw new Error(`${code} ${description}`);
-		return answer;
+		return found(await this.#api.read(`$JS.API.DIRECT.GET.${this.#stream}.${this.#prefix}${key}`));
 	}
 
 	async #on<T>(verb: string, key: string, operate: () => Promise<T>): Promise<T> {
@@ -123,10 +117,6 @@ function expecting(sequence: number): MsgHdrs {
 }
 
 const EXPECT_NONE = expecting(0);
-
-function sequenceOf(message: Msg): number {
-	return Number(message.headers?.get('Nats-Sequence'));
-}
 
 /** Whether a message says that its key has no value any more. Troupe writes none; the NATS tools do. */
 function isMarker(message: Msg): boolean {

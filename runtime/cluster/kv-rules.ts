@@ -13,6 +13,16 @@ export function checkKey(key: string): void {
 	if (!/^[A-Za-z0-9_=-]+$/.test(key)) throw new BadOption('key', key, 'letters, digits, -, _ and =');
 }
 
+/** @throws TroupeError `ERR_TOO_LARGE` when a value cannot be appended to a stream. */
+export function checkSize({ length }: Uint8Array, most: number, stream: string): void {
+	if (length <= most) return;
+	const remedy = 'send it in parts, or raise max_payload of the NATS servers';
+	throw new TroupeError(
+		'ERR_TOO_LARGE',
+		`a value of ${length} bytes for stream '${stream}', which takes ${most}: ${remedy}`,
+	);
+}
+
 /**
  * Nobody knows whether `operation` was carried out: the caller reads back what it wrote, or tries again. What NATS
  * denies, for certain, was not.

@@ -2,7 +2,7 @@
 
 import { wholeNumber } from '../../supervisor/bad-option.ts';
 import type { MemoryTransport, Shared } from '../transport/memory.ts';
-import { checkBucketName, checkKey, unavailable } from './kv-rules.ts';
+import { checkBucketName, checkKey, checkSize, unavailable } from './kv-rules.ts';
 import {
 	type Appended,
 	DEDUP_WINDOW,
@@ -50,7 +50,7 @@ export function memoryStreamStore(transport: MemoryTransport, timeout = 3_000): 
 				}
 			};
 			const content = await ask(`open stream '${name}'`, () => streams.open(name, maxMessages, dedupWindow, wall()));
-			return new MemoryStream(transport, content, (operation, operate) =>
+			return new MemoryStream(name, transport, content, (operation, operate) =>
 				ask(`${operation} stream '${name}'`, () => {
 					if (streams.contents.get(name) !== content) throw new Error(`stream '${name}' was lost: open it again`);
 					return operate(wall());
@@ -62,16 +62,19 @@ export function memoryStreamStore(transport: MemoryTransport, timeout = 3_000): 
 
 class MemoryStream implements Stream {
 	readonly created: number;
+	readonly #name: string;
 	readonly #transport: MemoryTransport;
 	readonly #content: Content;
 	readonly #on: <T>(operation: string, operate: (now: number) => T) => Promise<T>;
 
 	constructor(
+		name: string,
 		transport: MemoryTransport,
 		content: Content,
 		on: <T>(operation: string, operate: (now: number) => T) => Promise<T>,
 	) {
 		this.created = content.created;
+		this.#name = name;
 		this.#transport = transport;
 		this.#content = content;
 		this.#on = on;
@@ -82,6 +85,7 @@ class MemoryStream implements Stream {
 	}
 
 	async append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended> {
+		checkSize(value, this.maxBytes, this.#name);
 		const copy = new Uint8Array(value);
 		return this.#of(key, `append to key '${key}' of`, (now) => this.#content.append(key, copy, id, after, now));
 	}

@@ -1,13 +1,13 @@
 /** The stream port on JetStream. A key is a subject, and each operation is a round trip or two. */
 
 import type { DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo } from '@nats-io/jetstream';
-import { headers, type Msg, nanos } from 'nats';
+import { headers, nanos } from 'nats';
 import { wholeNumber } from '../../supervisor/bad-option.ts';
 import { streamSubjectsOf } from '../core/subjects.ts';
 import type { NatsTransport } from '../transport/nats.ts';
-import { CODES, hasCode, JetStreamApi, parse } from './jetstream-api.ts';
+import { CODES, found, hasCode, isGone, JetStreamApi, parse, sequenceOf } from './jetstream-api.ts';
 import { scan } from './kv-nats-scan.ts';
-import { checkBucketName, checkKey, unavailable } from './kv-rules.ts';
+import { checkBucketName, checkKey, checkSize, unavailable } from './kv-rules.ts';
 import {
 	type Appended,
 	DEDUP_WINDOW,
@@ -79,7 +79,8 @@ class NatsStream implements Stream {
 		return this.#api.transport.maxPayload - HEADERS;
 	}
 
-	append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended> {
+	async append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended> {
+		checkSize(value, this.maxBytes, this.#name);
 		return this.#on('append to', key, async () => {
 			const asked = headers();
 			asked.set('Nats-Msg-Id', id);
@@ -149,11 +150,8 @@ class NatsStream implements Stream {
 	/** From any server that has a copy. */
 	async #getDirectly(key: string, query: object): Promise<StreamEntry | undefined> {
 		const subject = `$JS.API.DIRECT.GET.${this.#name}`;
-		const answer: Msg = await this.#api.ask(subject, Buffer.from(JSON.stringify(query)));
-		const { code = 0, description } = answer.headers ?? {};
-		if (code === 404) return undefined;
-		if (code !== 0) throw new Error(`${code} ${description}`);
-		return { key, value: answer.data, sequence: Number(answer.headers?.get('Nats-Sequence')) };
+		const message = found(await this.#api.ask(subject, Buffer.from(JSON.stringify(query))));
+		return message && { key, value: message.data, sequence: sequenceOf(message) };
 	}
 
 	/** From the leader. */
@@ -176,10 +174,4 @@ class NatsStream implements Stream {
 			throw unavailable(`${verb} key '${key}' of stream '${this.#name}'`, this.#api.transport.address, error);
 		}
 	}
-}
-
-/** Older servers say so of a message that was removed between two calls. */
-function isGone(error: unknown): boolean {
-	if (hasCode(error, CODES.messageNotFound, CODES.sequenceNotFound)) return true;
-	return hasCode(error, CODES.deleteFailed) && /no message found|EOF/.test(String(error));
 }

@@ -35,7 +35,7 @@ export interface Stream {
 	readonly maxBytes: number;
 	/**
 	 * Stores the value behind those of its key, unless one with the same `id` was stored within the window; with `after`, only
-	 * if the key's last value that was not removed has that number, 0 for none.
+	 * if the key's last value that was not removed has that number, 0 for none. `ERR_TOO_LARGE` beyond {@link Stream.maxBytes}.
 	 */
 	append(key: string, value: Uint8Array, id: string, after?: number): Promise<Appended>;
 	/** The key's first value whose sequence number is `from` or greater; `certain`: as whoever decides on writes knows it. */

@@ -70,6 +70,28 @@ for (const twin of twins()) {
 			expect((await race(winner)).filter((outcome) => outcome === 'conflict')).to.have.length(2);
 		});
 
+		it('knows a value that is appended again, although it is not the next any more', async () => {
+			const first = await stream.append('a', bytes('one'), 'first', 0);
+			const second = await stream.append('a', bytes('two'), 'second', sequenceOf(first));
+			for (const [id, after, expected] of [
+				['first', 0, first],
+				['second', sequenceOf(first), second],
+			] as const)
+				expect(await stream.append('a', bytes('again'), id, after)).to.deep.equal({
+					sequence: sequenceOf(expected),
+					duplicate: true,
+				});
+			expect((await stream.entries()).map(text)).to.deep.equal(['one', 'two']);
+		});
+
+		it('takes the largest value that it says it takes, and says what is too large', async () => {
+			expect(await stream.append('a', Buffer.alloc(stream.maxBytes), 'large')).to.have.property('duplicate', false);
+			const refused = await stream
+				.append('a', Buffer.alloc(stream.maxBytes + 1), 'larger')
+				.catch((error) => error.code);
+			expect(refused).to.equal('ERR_TOO_LARGE');
+		});
+
 		it('removes a value of the key once, and no other', async () => {
 			const first = sequenceOf(await append('a', '1'));
 			await append('a', '2');
