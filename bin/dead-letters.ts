@@ -6,9 +6,9 @@ import { type Outcome, oneLine, replyText, table } from './print.ts';
 /** All, or those of one actor. */
 export async function list(system: ActorSystem, actor: string | undefined): Promise<Outcome> {
 	const letters = await system.deadLetters.list({ actor });
-	const rows = letters.map(({ number, actor, message, at, failures }) => {
+	const rows = letters.map(({ number, actor, message, at, attempts, failures }) => {
 		const { code = '', message: why = '' } = failures.at(-1) ?? {};
-		return [String(number), actor, message.name, time(at), String(failures.length), `${code}: ${why}`];
+		return [String(number), actor, message.name, time(at), String(attempts), `${code}: ${why}`];
 	});
 	return { value: letters, text: table(['NUMBER', 'ACTOR', 'MESSAGE', 'SENT', 'ATTEMPTS', 'LAST FAILURE'], rows) };
 }
@@ -53,11 +53,12 @@ function missing(numbers: readonly number[]): TroupeError {
 	);
 }
 
-function described({ number, actor, kind, message, sender, at, failures }: KeptLetter): string {
+function described({ number, actor, kind, message, sender, at, attempts, failures }: KeptLetter): string {
 	const rows = failures.map(({ at, node, code, message: why }) => [time(at), node, `${code}: ${why}`]);
 	return [
 		oneLine(`${number}: '${message.name}' to ${actor} (${kind}), sent ${time(at)}${sender ? ` by ${sender.id}` : ''}`),
 		...message.args.map((argument) => replyText(argument)),
+		`${attempts} attempts${failures.length < attempts ? `, of which the last ${failures.length} are known` : ''}`,
 		table(['ATTEMPT', 'NODE', 'FAILURE'], rows),
 	].join('\n');
 }

@@ -140,6 +140,8 @@ export interface Inside {
 	readonly gauges: Gauges;
 }
 
+/** NATS's own default, in bytes. */
+const MAX_PAYLOAD = 1024 * 1024;
 /** How long what was sent to durable mailboxes may take to be stored when the system stops, in ms. */
 const LAST_WORDS = 2_000;
 
@@ -197,6 +199,7 @@ export class ActorSystem {
 			replicas: settings.replicas,
 			self: id,
 			connect: () => this.#connection(),
+			maxPayload: () => this.#cluster?.connection.transport.maxPayload ?? MAX_PAYLOAD,
 			gauge: (name, read) => this.#gauges.add('mailbox', name, read),
 		});
 		this.#kernel.post = this.#post;

@@ -23,7 +23,9 @@ export interface KeptLetter {
 	readonly sender: AnyRef | undefined;
 	/** When it was sent, in milliseconds since the Unix epoch. */
 	readonly at: number;
-	/** The attempts that it has failed, the first one first. */
+	/** How many attempts it has failed. */
+	readonly attempts: number;
+	/** The last of them, up to 16, the first one first. */
 	readonly failures: readonly Attempt[];
 }
 
@@ -55,9 +57,12 @@ export class DeadLetters {
 	}
 
 	/** Keeps one, once. Rejects when the store cannot be reached, or is full. */
-	async add(key: string, { actor, letter, name, failures }: DeadLetter): Promise<void> {
+	async add(key: string, { actor, letter, name, attempts, failures }: DeadLetter): Promise<void> {
 		const { codec } = this.#kernel;
-		const value = codec.encode([written(this.#kernel, letter), actor.kind, failures]);
+		const bytes = written(this.#kernel, letter);
+		const full = codec.encode([bytes, actor.kind, attempts, failures]);
+		// One that has no room for more goes without its history.
+		const value = full.length > this.#dead.maxBytes ? codec.encode([bytes, actor.kind, attempts, []]) : full;
 		if ((await this.#dead.append(key, value, name)) !== 'full') return;
 		const message = `there is no room for another dead letter, and ${actor.id} waits for some: replay some, or drop them`;
 		if (!this.#full) this.#kernel.warn('DEAD_LETTERS_FULL', message, { actor: actor.id });
@@ -101,11 +106,11 @@ export class DeadLetters {
 	#read({ key, value, sequence }: StreamEntry): { readonly kept: KeptLetter; readonly letter: Letter } | undefined {
 		const { codec } = this.#kernel;
 		try {
-			const [bytes, kind, failures] = codec.decode(value) as [Uint8Array, string, readonly Failure[]];
+			const [bytes, kind, attempts, failures] = codec.decode(value) as [Uint8Array, string, number, readonly Failure[]];
 			const [letter] = lettersIn(codec, bundle(codec, [bytes]));
 			if (!letter || letter instanceof Error) return undefined;
 			const { name, args, sender, at } = letter;
-			const kept = { number: sequence, actor: decodeToken(key), kind, message: { name, args }, at, failures };
+			const kept = { number: sequence, actor: decodeToken(key), kind, message: { name, args }, at, attempts, failures };
 			return { kept: { ...kept, sender: sender as unknown as AnyRef | undefined }, letter };
 		} catch {
 			return undefined;

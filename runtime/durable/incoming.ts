@@ -22,7 +22,16 @@ import { Handler } from '../kernel/handler.ts';
 import { Mail } from '../mailbox/mail.ts';
 import type { DurableTerms } from '../mailbox/mailbox-spec.ts';
 import { Delivery, isFinal, type Outcome } from './delivery.ts';
-import { type Failure, type Inheritance, type Journal, type Place, START, Superseded } from './journal.ts';
+import {
+	type Failure,
+	failed,
+	fresh,
+	type Inheritance,
+	type Journal,
+	type Place,
+	START,
+	Superseded,
+} from './journal.ts';
 import { type Letter, lettersIn } from './letter.ts';
 
 /** Between attempts at what the store has not answered, in ms. */
@@ -52,6 +61,8 @@ export interface DeadLetter {
 	readonly letter: Letter;
 	/** Names the message, so that it is kept once. */
 	readonly name: string;
+	/** How often it was tried, and what came of the last attempts. */
+	readonly attempts: number;
 	readonly failures: readonly Failure[];
 }
 
@@ -121,8 +132,8 @@ export class Incoming {
 	async #finish(): Promise<void> {
 		await this.#over;
 		await this.#removing;
-		const { index, failures } = this.#place;
-		const unfinished = index > 0 || failures.length > 0 || this.#left;
+		const { index, attempts } = this.#place;
+		const unfinished = index > 0 || attempts > 0 || this.#left;
 		if (!Number.isNaN(this.#life))
 			await this.#journal.end(this.#life, unfinished ? this.#place : undefined).catch(() => {});
 	}
@@ -162,15 +173,13 @@ export class Incoming {
 				const same = entry !== undefined && entry.sequence === last?.sequence;
 				this.#life = life;
 				this.#from = entry?.sequence ?? last?.sequence ?? 0;
-				this.#place = { sequence: entry?.sequence ?? 0, index: 0, failures: [] };
-				if (same)
-					this.#place = {
-						...last,
-						failures: this.#diedOver(last) ? [...last.failures, died(last.node, this.#now)] : last.failures,
-					};
+				this.#place = same ? placeOf(last) : fresh(entry?.sequence ?? 0, 0);
+				if (same && this.#diedOver(last)) this.#place = failed(this.#place, died(last.node, this.#now));
 				return this.#journal.begin(life, this.#place);
 			});
 			if (taken || this.#closed) break;
+			// What was read may be old, and will be for a while.
+			await this.#pause(LOOK_AGAIN);
 		}
 		this.#recorded = this.#cell.kernel.clock.now();
 	}
@@ -224,18 +233,18 @@ export class Incoming {
 		} catch (error) {
 			letters = [error as TroupeError];
 		}
-		if (this.#place.sequence !== sequence) this.#place = { sequence, index: 0, failures: [] };
+		if (this.#place.sequence !== sequence) this.#place = fresh(sequence, 0);
 		for (let { index } = this.#place; index < letters.length; index++) {
 			if (index > 0 && kernel.clock.now() > this.#recorded + UNRECORDED) await this.#record();
 			if (this.#closed) return true;
 			const letter = letters[index] as Letter | TroupeError;
 			if (isTroupeError(letter)) this.#unreadable(letter);
 			else if (!(await this.#handle(letter))) return false;
-			this.#place = { sequence, index: index + 1, failures: [] };
+			this.#place = fresh(sequence, index + 1);
 		}
 		this.#from = sequence + 1;
 		await this.#removing;
-		this.#place = { sequence: this.#from, index: 0, failures: [] };
+		this.#place = fresh(this.#from, 0);
 		this.#removing = this.#remove(sequence);
 		return true;
 	}
@@ -244,10 +253,10 @@ export class Incoming {
 	async #handle(letter: Letter): Promise<boolean> {
 		const { maxDeliver, backoff } = this.#terms;
 		for (;;) {
-			const { failures } = this.#place;
-			if (failures.length >= maxDeliver)
+			const { attempts, failures } = this.#place;
+			if (attempts >= maxDeliver)
 				return this.#giveUp(letter, { kind: 'failed', reason: 'crashed', error: last(failures) });
-			if (failures.length > 0) await this.#pause(backoff[Math.min(failures.length, backoff.length) - 1]);
+			if (attempts > 0) await this.#pause(backoff[Math.min(attempts, backoff.length) - 1]);
 			if (this.#closed) return false;
 			const outcome = await this.#give(letter);
 			if (outcome.kind === 'returned') return false;
@@ -257,10 +266,10 @@ export class Incoming {
 				return true;
 			}
 			this.figures.failed++;
-			this.#place = { ...this.#place, failures: [...failures, this.#failure(outcome.error)] };
+			this.#place = failed(this.#place, this.#failure(outcome.error));
 			await this.#record();
 			if (this.#closed) return false;
-			if (isFinal(outcome.reason) || this.#place.failures.length >= maxDeliver) return this.#giveUp(letter, outcome);
+			if (isFinal(outcome.reason) || this.#place.attempts >= maxDeliver) return this.#giveUp(letter, outcome);
 		}
 	}
 
@@ -281,10 +290,10 @@ export class Incoming {
 
 	async #giveUp(letter: Letter, { reason, error }: Outcome & { readonly kind: 'failed' }): Promise<boolean> {
 		const cell = this.#cell;
-		const { sequence, index, failures } = this.#place;
+		const { sequence, index, attempts, failures } = this.#place;
 		if (this.#terms.deadLetters) {
 			const name = `${this.#life}-${sequence}-${index}`;
-			await this.#surely(() => this.#desk.bury({ actor: cell, letter, name, failures }));
+			await this.#surely(() => this.#desk.bury({ actor: cell, letter, name, attempts, failures }));
 		}
 		if (this.#closed) return false;
 		this.figures.dead++;
@@ -352,6 +361,10 @@ export class Incoming {
 
 /** The stream has another life: what this one knew of it is gone. */
 class Lost extends Error {}
+
+function placeOf({ sequence, index, attempts, failures }: Inheritance): Place {
+	return { sequence, index, attempts, failures };
+}
 
 function died(node: string, at: number): Failure {
 	return { at, node, code: 'ERR_NODE_DOWN', message: `node ${node} ended while it may have handled the message` };

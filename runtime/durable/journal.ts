@@ -22,7 +22,9 @@ export interface Place {
 	readonly sequence: number;
 	/** ...the message in it... */
 	readonly index: number;
-	/** ...and the attempts that it has failed. */
+	/** ...how many attempts it has failed... */
+	readonly attempts: number;
+	/** ...and the last of them. */
 	readonly failures: readonly Failure[];
 }
 
@@ -34,6 +36,9 @@ export interface Inheritance extends Place {
 	readonly node: string;
 }
 
+/** Failures that are kept with a message: a record has to fit into one message of NATS, however often it is tried. */
+const REMEMBERED = 16;
+
 interface Record {
 	/** Of the stream that the place is in. */
 	readonly life: number;
@@ -43,7 +48,17 @@ interface Record {
 }
 
 /** The beginning. */
-export const START: Place = { sequence: 0, index: 0, failures: [] };
+export const START: Place = fresh(0, 0);
+
+/** A message that nobody has tried yet. */
+export function fresh(sequence: number, index: number): Place {
+	return { sequence, index, attempts: 0, failures: [] };
+}
+
+/** The message after another attempt. */
+export function failed({ attempts, failures, ...at }: Place, failure: Failure): Place {
+	return { ...at, attempts: attempts + 1, failures: [...failures, failure].slice(-REMEMBERED) };
+}
 
 /** Somebody else owns the actor by now. */
 export class Superseded extends TroupeError {
@@ -118,8 +133,8 @@ export class Journal {
 function parsed(value: Uint8Array): Record | undefined {
 	try {
 		const record = JSON.parse(Buffer.from(value).toString()) as Record;
-		const { sequence, index, failures } = record.place;
-		const sound = Number.isSafeInteger(sequence) && Number.isSafeInteger(index) && Array.isArray(failures);
+		const { sequence, index, attempts, failures } = record.place;
+		const sound = [sequence, index, attempts].every(Number.isSafeInteger) && Array.isArray(failures);
 		return sound && typeof record.life === 'number' ? record : undefined;
 	} catch {
 		return undefined;

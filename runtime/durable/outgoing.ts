@@ -5,7 +5,7 @@
  */
 
 import { encodeToken } from '../core/address.ts';
-import { MAILBOX_CAPACITY } from '../core/config.ts';
+import { MAILBOX_CAPACITY, MAX_MESSAGE } from '../core/config.ts';
 import { TroupeError } from '../core/errors.ts';
 import { argumentsOf, type Envelope } from '../kernel/envelope.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -21,6 +21,8 @@ const BUNDLE = 256;
 const BUNDLE_BYTES = 64 * 1024;
 /** What a value has beside its messages, in bytes; and each of them. */
 const FRAME = 16;
+/** Room that a message leaves, in bytes: for what makes a value of it, or a dead letter. */
+const RESERVED = 512;
 
 /** Stores values. */
 export interface Store {
@@ -84,7 +86,7 @@ export class Outgoing implements Lane {
 			reply: number === undefined ? undefined : { node: this.#kernel.node, number },
 			at: this.#kernel.clock.wall(),
 		});
-		const most = this.#store.maxBytes - FRAME * 2;
+		const most = Math.min(this.#store.maxBytes, MAX_MESSAGE) - RESERVED;
 		if (bytes.length > most)
 			throw new TroupeError(
 				'ERR_TOO_LARGE',
@@ -124,11 +126,11 @@ export class Outgoing implements Lane {
 			const flying = this.#next(BUNDLE, Math.min(BUNDLE_BYTES, this.#store.maxBytes));
 			if (flying.length === 0) break;
 			this.#flying = flying;
-			const value = bundle(
-				this.#kernel.codec,
-				flying.map(({ bytes }) => bytes),
-			);
 			try {
+				const value = bundle(
+					this.#kernel.codec,
+					flying.map(({ bytes }) => bytes),
+				);
 				const fresh = await this.#store.store(this.#route, value, this.#nameOf(flying));
 				for (const waiting of this.#landed()) this.#stored(waiting, fresh);
 			} catch (error) {

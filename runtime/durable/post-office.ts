@@ -31,8 +31,8 @@ const LOOK = 5_000;
 /** Between attempts at what the store has not answered, in ms. */
 const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1_000;
-/** Before the store is known, in bytes: NATS's own default. */
-const MAX_PAYLOAD = 1024 * 1024;
+/** Room for what goes with a value, in bytes, as long as the store has not said how much it takes. */
+const HEADERS = 1_024;
 /** What no attempt can change. */
 const HOPELESS: ReadonlySet<string> = new Set([
 	'ERR_PERMISSION',
@@ -51,6 +51,8 @@ export interface PostOfficeParts {
 	readonly self: string;
 	/** Connects, when it is first needed. */
 	readonly connect: () => Promise<Connection>;
+	/** The largest message of the transport, as far as that is known, in bytes. */
+	readonly maxPayload: () => number;
 	/** Tells the figures of a mailbox; returns an end of it. */
 	readonly gauge: (name: string, read: Read) => Cancel;
 }
@@ -97,7 +99,7 @@ export class PostOffice implements Post, Keeper, Logbooks {
 	}
 
 	get maxBytes(): number {
-		return this.#open?.mail.maxBytes ?? MAX_PAYLOAD / 2;
+		return this.#open?.mail.maxBytes ?? this.#parts.maxPayload() - HEADERS;
 	}
 
 	lane(route: Route): Lane {

@@ -31,8 +31,23 @@ class Tireless extends Actor {
 		throw new Error(`${n} has failed`);
 	}
 
+	failWith(text: string): never {
+		throw new Error(text);
+	}
+
 	answer(text: string): string {
 		return text;
+	}
+}
+
+class Stubborn extends Actor {
+	static readonly kind = 'lab.stubborn';
+	static readonly mailbox = durable({ maxDeliver: 100, backoff: [1] });
+	static readonly supervision = resume();
+	#attempts = 0;
+
+	fail(): never {
+		throw new Error(`attempt ${++this.#attempts} `.padEnd(50_000, '!'));
 	}
 }
 
@@ -182,6 +197,31 @@ describe('a durable mailbox', () => {
 		expect(handled).to.deep.equal(['a 0', 'a 1', 'a 2']);
 		expect(a.stats().deadLetters).to.deep.equal({ malformed: 6 });
 		expect([...(await lab.stream('mail')).values()]).to.deep.equal([]);
+	});
+
+	it('takes a large message, be it the first, and keeps one that fails with all that has room', async () => {
+		await lab.during(sender.spawn(Tireless, { id: 'tireless' }));
+		const ref = sender.ref(Tireless, 'tireless').with({ timeout: '10m' });
+		const most = 1024 * 1024 - 2_000;
+		expect(await lab.during(ref.ask.answer('x'.repeat(most)))).to.have.length(most);
+		ref.tell.failWith('x'.repeat(most));
+		expect(await lab.during(ref.ask.answer('after'))).to.equal('after');
+		const [letter] = await letters();
+		expect(letter?.message.args[0]).to.have.length(most);
+		expect(letter?.attempts).to.equal(2);
+	});
+
+	it('remembers the last of many attempts, and how many there were', async () => {
+		await lab.during(sender.spawn(Stubborn, { id: 'stubborn' }));
+		const ref = sender.ref(Stubborn, 'stubborn').with({ timeout: '10m' });
+		expect(await lab.during(ref.ask.fail().catch((error: { code: string }) => error.code))).to.equal(
+			'ERR_ACTOR_CRASHED',
+		);
+		const [letter] = await letters();
+		expect(letter?.attempts).to.equal(100);
+		expect(letter?.failures.map(({ message }) => message.split('!')[0]?.trim())).to.deep.equal(
+			Array.from({ length: 16 }, (_, n) => `attempt ${n + 85}`),
+		);
 	});
 
 	it('accounts for what could not be stored when its sender stops', async () => {
