@@ -32,8 +32,15 @@ interface Kept {
 	/** Values that came with it and have not gone. */
 	live: number;
 	/** Records from which it took some, and which are there still. */
-	readonly takesFrom: Set<number>;
+	sources: number;
+	/** Records that took some from it. */
+	readonly takers: number[];
 }
+
+/** What a value takes in a record beside itself, in bytes. */
+const FRAME = 16;
+/** Records that may wait to be removed before the next is stored. */
+const BEHIND = 1_024;
 
 /** The log of one channel, for one home. */
 export class ChannelLog {
@@ -51,6 +58,7 @@ export class ChannelLog {
 	/** The last append that has been asked for, and the last removal. */
 	#storing: Promise<void> = Promise.resolve();
 	#removing: Promise<void> = Promise.resolve();
+	#toRemove = 0;
 
 	/** `superseded` is called when another home goes on with the channel. */
 	constructor(store: Logbook, name: string, superseded: () => void) {
@@ -66,12 +74,15 @@ export class ChannelLog {
 			this.#cameWith.clear();
 			this.#last = 0;
 			const values = new Map<number, unknown>();
+			this.#values = 0;
 			let end: End | undefined;
 			let reason: unknown;
 			for (const [sequence, record] of await this.#store.read()) {
-				const { holds, drops, ...said } = recordIn(record);
-				for (const [stored, value] of holds.filter((hold) => hold !== undefined))
-					values.set(stored, this.#store.codec.decode(value));
+				const { holds, drops, ...said } = this.#recordIn(record);
+				for (const [stored, value] of holds) {
+					this.#values = Math.max(this.#values, stored);
+					values.set(stored, value);
+				}
 				for (const stored of drops) values.delete(stored);
 				this.#last = sequence;
 				this.#note(sequence, holds, drops, said.end);
@@ -79,9 +90,9 @@ export class ChannelLog {
 				reason = said.reason ?? reason;
 			}
 			if (end === 'aborted') values.clear();
-			this.#values = Math.max(0, ...this.#cameWith.keys(), ...values.keys());
 			// The first word of this home, after which no other's counts.
 			if (!(await this.#append(moment()))) continue;
+			for (const sequence of [...this.#kept.keys()]) this.#settle(sequence);
 			return { values: [...values], end, reason };
 		}
 	}
@@ -131,6 +142,7 @@ export class ChannelLog {
 
 	/** What has been said meanwhile goes along. What does not fit into one record goes into several. */
 	async #storeNow(): Promise<void> {
+		if (this.#toRemove > BEHIND) await this.#removing.catch(() => {});
 		const { drops, end, reason } = this.#moment;
 		const holds = this.#moment.holds.filter((hold) => hold !== undefined);
 		this.#moment = moment();
@@ -139,10 +151,10 @@ export class ChannelLog {
 		let part: Moment['holds'] = [];
 		let bytes = 0;
 		for (const hold of holds) {
-			bytes += hold[1].length;
+			bytes += hold[1].length + FRAME;
 			if (part.length > 0 && bytes > most) {
 				await this.#appendOwn({ ...moment(), holds: part });
-				[part, bytes] = [[], hold[1].length];
+				[part, bytes] = [[], hold[1].length + FRAME];
 			}
 			part.push(hold);
 		}
@@ -158,36 +170,83 @@ export class ChannelLog {
 		const { holds, drops, end, reason } = said;
 		const sequence = await this.#store.append([holds, drops, end ?? null, reason ?? null], this.#last);
 		if (sequence === undefined) return false;
+		const before = this.#last;
 		this.#last = sequence;
-		this.#note(sequence, holds, drops, end);
-		this.#sweep();
+		for (const from of this.#note(sequence, holds, drops, end)) this.#settle(from);
+		this.#settle(before);
 		return true;
 	}
 
-	#note(sequence: number, holds: Moment['holds'], drops: readonly number[], end: End | undefined): void {
+	/** Returns the records from which it took values. */
+	#note(
+		sequence: number,
+		holds: readonly (readonly [stored: number, value: unknown] | undefined)[],
+		drops: readonly number[],
+		end: End | undefined,
+	): ReadonlySet<number> {
 		for (const [stored] of holds.filter((hold) => hold !== undefined)) this.#cameWith.set(stored, sequence);
 		// That it has ended is never out of date.
-		const kept: Kept = { live: holds.length + (end ? 1 : 0), takesFrom: new Set() };
+		const kept: Kept = { live: holds.length + (end ? 1 : 0), sources: 0, takers: [] };
 		this.#kept.set(sequence, kept);
+		const sources = new Set<number>();
 		for (const stored of drops) {
 			const from = this.#cameWith.get(stored);
-			if (from === undefined) continue;
+			const source = from === undefined ? undefined : this.#kept.get(from);
 			this.#cameWith.delete(stored);
-			const source = this.#kept.get(from);
-			if (source) source.live--;
-			if (from !== sequence) kept.takesFrom.add(from);
+			if (from === undefined || !source) continue;
+			source.live--;
+			if (from === sequence || sources.has(from)) continue;
+			sources.add(from);
+			source.takers.push(sequence);
+			kept.sources++;
+		}
+		return sources;
+	}
+
+	/** Removes a record that says nothing any more, and those that said nothing else; never the last: the next is to come after it. */
+	#settle(sequence: number): void {
+		for (const due = [sequence]; due.length > 0; ) {
+			const at = due.pop() as number;
+			const kept = this.#kept.get(at);
+			if (!kept || kept.live > 0 || kept.sources > 0 || at === this.#last) continue;
+			this.#kept.delete(at);
+			this.#removeSoon(at);
+			for (const taker of kept.takers) {
+				const by = this.#kept.get(taker);
+				if (by) by.sources--;
+				due.push(taker);
+			}
 		}
 	}
 
-	/** Removes the records that say nothing any more, but for the last: the next is to come after it. */
-	#sweep(): void {
-		for (const [sequence, { live, takesFrom }] of this.#kept) {
-			for (const from of takesFrom) if (!this.#kept.has(from)) takesFrom.delete(from);
-			if (live > 0 || takesFrom.size > 0 || sequence === this.#last) continue;
-			this.#kept.delete(sequence);
-			// One after the other: what took from a record that is still there has to stay as well.
-			this.#removing = this.#removing.then(() => this.#store.remove(sequence));
-			this.#removing.catch(() => {}); // what stays is swept by the next home
+	/** One after the other: what took from a record that is still there has to stay as well. */
+	#removeSoon(sequence: number): void {
+		this.#toRemove++;
+		this.#removing = this.#removing.then(async () => {
+			await this.#store.remove(sequence);
+			this.#toRemove--;
+		});
+		this.#removing.catch(() => {}); // what stays is removed by the next home
+	}
+
+	/** Others may have written anything: what cannot be read is passed over. */
+	#recordIn(record: unknown): Omit<Moment, 'holds'> & { readonly holds: readonly (readonly [number, unknown])[] } {
+		const [holds, drops, end, reason] = Array.isArray(record) ? record : [];
+		return {
+			holds: Array.isArray(holds) ? holds.flatMap((pair) => this.#holdIn(pair)) : [],
+			drops: Array.isArray(drops) ? drops : [],
+			end: end === 'closed' || end === 'aborted' ? end : undefined,
+			reason: reason ?? undefined,
+		};
+	}
+
+	#holdIn(pair: unknown): (readonly [number, unknown])[] {
+		const [stored, bytes] = Array.isArray(pair) ? pair : [];
+		if (!Number.isSafeInteger(stored) || !(bytes instanceof Uint8Array)) return [];
+		try {
+			return [[stored, this.#store.codec.decode(bytes)]];
+		} catch {
+			return [];
 		}
 	}
 }
@@ -204,15 +263,4 @@ function portable(reason: unknown, { codec }: Logbook): unknown {
 	} catch {
 		return new TroupeError('ERR_ABORTED', messageOf(reason));
 	}
-}
-
-/** Others may have written anything. */
-function recordIn(record: unknown): Moment {
-	const [holds, drops, end, reason] = Array.isArray(record) ? record : [];
-	return {
-		holds: Array.isArray(holds) ? holds.filter((pair) => pair?.[1] instanceof Uint8Array) : [],
-		drops: Array.isArray(drops) ? drops : [],
-		end: end === 'closed' || end === 'aborted' ? end : undefined,
-		reason: reason ?? undefined,
-	};
 }
