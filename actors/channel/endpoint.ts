@@ -1,7 +1,7 @@
 /**
  * One node's end of a channel, shared by all who use the channel there. It sends the steps they take to the channel's
  * home, those of a moment in one message and one message at a time, and settles them as the home says. When the home is
- * gone, so is the channel.
+ * gone, so is the channel; of a durable one that redelivers, another end goes on, and has what waits here.
  */
 
 import { isTroupeError, messageOf, TroupeError } from '../../runtime/core/errors.ts';
@@ -170,21 +170,23 @@ export class Endpoint {
 	submit(operation: Operation): void {
 		if (this.#over) return this.#pass(operation, this.#over);
 		const lane = this.#laneOf(operation);
-		if (lane.length + this.#waiting.size >= MOST_WAITING)
-			return operation.fail(
-				new TroupeError(
-					'ERR_OUTBOX_FULL',
-					`${MOST_WAITING} operations wait at this end of channel '${this.name}': await some before going on`,
-				),
-			);
+		if (lane.length + this.#waiting.size >= MOST_WAITING) return operation.fail(this.#fullError());
 		lane.add(operation);
 		this.#flushSoon();
 	}
 
 	#pass(operation: Operation, error: TroupeError): void {
 		if (this.#successor) operation.moveTo(this.#successor);
-		else if (this.#kept) this.#kept.push(operation);
-		else operation.fail(error);
+		else if (!this.#kept) operation.fail(error);
+		else if (this.#kept.length >= MOST_WAITING) operation.fail(this.#fullError());
+		else this.#kept.push(operation);
+	}
+
+	#fullError(): TroupeError {
+		return new TroupeError(
+			'ERR_OUTBOX_FULL',
+			`${MOST_WAITING} operations wait at this end of channel '${this.name}': await some before going on`,
+		);
 	}
 
 	/** Nobody wants it any more. Only the home knows whether it has happened, once it knows of it at all. */
