@@ -84,17 +84,15 @@ export {
 export type { NatsAccess, SystemOptions } from './runtime/options.ts';
 export {
 	child,
-	type MailboxDepth,
 	type PlacedSpawnOptions,
 	type Placement,
-	type RegisteredActor,
 	type SpawnArguments,
 	type SpawnOptions,
 	type SupervisorRef,
 	supervisor,
 	type TreeSpec,
-	type Whereabouts,
-} from './runtime/system.ts';
+} from './runtime/spawn.ts';
+export type { MailboxDepth, RegisteredActor, Whereabouts } from './runtime/system.ts';
 export { BadOption } from './supervisor/bad-option.ts';
 export type { RestartType } from './supervisor/child-spec.ts';
 export {

@@ -36,9 +36,22 @@ const FLOORS = {
 		on: ['supervisor', 'core', 'mailbox', 'codec', 'transport', 'observe', 'kernel', 'cluster'],
 	},
 	residents: { is: '^runtime/residents[.]ts$', on: ['core', 'kernel'] },
+	spawn: { is: '^runtime/spawn[.]ts$', on: ['supervisor', 'core', 'mailbox', 'kernel', 'cluster'] },
 	system: {
 		is: '^runtime/system[.]ts$',
-		on: ['residents', 'supervisor', 'core', 'mailbox', 'codec', 'observe', 'kernel', 'options', 'cluster', 'durable'],
+		on: [
+			'spawn',
+			'residents',
+			'supervisor',
+			'core',
+			'mailbox',
+			'codec',
+			'observe',
+			'kernel',
+			'options',
+			'cluster',
+			'durable',
+		],
 	},
 	'service-door': {
 		is: '^runtime/service-door[.]ts$',
@@ -46,15 +59,27 @@ const FLOORS = {
 	},
 	// The base class is the kernel's face to its users; the ready-made actors are users like any other.
 	// It names the system with the ready-made actors, by its type.
-	actor: { is: '^actors/actor[.]ts$', on: ['core', 'kernel', 'system', 'actors'] },
+	actor: { is: '^actors/actor[.]ts$', on: ['spawn', 'core', 'kernel', 'system', 'actors'] },
 	door: {
 		is: '^index[.]ts$',
-		on: ['supervisor', 'core', 'mailbox', 'observe', 'kernel', 'options', 'durable', 'system', 'actor', 'actors'],
+		on: [
+			'supervisor',
+			'core',
+			'mailbox',
+			'observe',
+			'kernel',
+			'options',
+			'durable',
+			'spawn',
+			'system',
+			'actor',
+			'actors',
+		],
 	},
 	testkit: { is: '^testkit[.]ts$', on: ['core', 'transport', 'door'] },
 	actors: {
 		is: '^actors/(?!actor[.]ts$)',
-		on: ['supervisor', 'core', 'mailbox', 'kernel', 'options', 'system', 'service-door', 'actor'],
+		on: ['supervisor', 'core', 'mailbox', 'kernel', 'options', 'spawn', 'system', 'service-door', 'actor'],
 	},
 	// A cluster for development has a nats-server of its own.
 	bin: { is: '^bin/', on: ['door', 'testkit'] },

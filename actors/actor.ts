@@ -16,7 +16,7 @@ import type { Ref } from '../runtime/kernel/ref.ts';
 import { takeConstructing } from '../runtime/kernel/running.ts';
 import type { SpawnOptions } from '../runtime/kernel/spawn-options.ts';
 import { unwatch, watch } from '../runtime/kernel/watch.ts';
-import type { SpawnArguments } from '../runtime/system.ts';
+import type { SpawnArguments } from '../runtime/spawn.ts';
 import type { ActorSystem } from './system.ts';
 
 let cellOf: (actor: Actor<unknown>) => Cell;

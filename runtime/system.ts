@@ -8,14 +8,12 @@
 
 import { hostname } from 'node:os';
 import { v7 as uuid } from 'uuid';
-import { BadOption } from '../supervisor/bad-option.ts';
-import { type ChildSpec, type RestartType, SPEC_RESTART_TYPE } from '../supervisor/child-spec.ts';
-import { escalate, restart, type Supervision } from '../supervisor/directive.ts';
+import { type ChildSpec, SPEC_RESTART_TYPE } from '../supervisor/child-spec.ts';
+import { escalate, restart } from '../supervisor/directive.ts';
 import { oneForOne, type Strategy } from '../supervisor/strategy.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { type Connection, overMemory } from './cluster/connect.ts';
 import { startHost } from './cluster/host.ts';
-import type { Placement } from './cluster/placement.ts';
 import type { Plan } from './cluster/recipes.ts';
 import { type Placing, Spawner } from './cluster/spawner.ts';
 import { Codec } from './codec/codec.ts';
@@ -40,49 +38,16 @@ import { refPort } from './kernel/ref-port.ts';
 import type { SpawnOptions as KernelSpawn } from './kernel/spawn-options.ts';
 import { start } from './kernel/starting.ts';
 import { Supervisor } from './kernel/supervisor.ts';
-import type { MailboxSpec } from './mailbox/mailbox-spec.ts';
 import { Gauges } from './observe/gauges.ts';
 import { type Settings, type SystemOptions, settingsOf } from './options.ts';
 import { Residents } from './residents.ts';
-
-export type { Placement } from './cluster/placement.ts';
-
-/** How a spawned actor differs from its class. */
-export interface SpawnOptions {
-	/**
-	 * Its address: any non-empty string of at most 512 bytes, unique in the cluster (for a child: among its siblings).
-	 * Without one it gets a UUIDv7 and is reached only through the refs that its creator hands out.
-	 */
-	readonly id?: string | undefined;
-	/** Overrides the class's mailbox. */
-	readonly mailbox?: MailboxSpec | undefined;
-	/** Overrides the class's supervision. */
-	readonly supervision?: Supervision | undefined;
-	/** When its parent starts it again. Default `'transient'`: after a crash. */
-	readonly restart?: RestartType | undefined;
-}
-
-/** The options of `system.spawn`, which may be about other nodes. */
-export interface PlacedSpawnOptions extends SpawnOptions {
-	/**
-	 * Where in the cluster: `'role:<role>'` or `'node:<name or ID>'`, on a node that has the class among its `hosts`. Of
-	 * several, the ID decides. What crosses to another node is plain data: no `priority()`, and no function as supervision.
-	 * Default: here.
-	 */
-	readonly on?: Placement | undefined;
-	/**
-	 * When its node dies or leaves, another that hosts the class and that `on` means spawns it again, with the same options
-	 * and fresh state. Needs an `id`, and options that can travel. Default: false.
-	 */
-	readonly failover?: boolean | undefined;
-}
-
-/** The options of a spawn, required only when the class needs `args`. */
-export type SpawnArguments<X, Options = SpawnOptions> = [X] extends [void | undefined]
-	? [options?: Options & { readonly args?: undefined }]
-	: Record<never, never> extends X
-		? [options?: Options & { readonly args?: X }]
-		: [options: Options & { readonly args: X }];
+import {
+	type PlacedSpawnOptions,
+	type SpawnArguments,
+	type SupervisorRef,
+	supervisor,
+	type TreeSpec,
+} from './spawn.ts';
 
 /** Where an actor is: the answer of `whereis`. A hint: it may move the moment after. */
 export interface Whereabouts {
@@ -104,31 +69,6 @@ export interface MailboxDepth {
 	readonly kind: string;
 	/** Messages taken and not finished: queued, waiting for room, stashed, and the one being handled. */
 	readonly pending: number;
-}
-
-/** One child of `system.supervise`, as {@link child} makes it. */
-export type TreeSpec = ChildSpec<ActorClass> & Omit<SpawnOptions, 'restart'>;
-
-/** A supervisor: its children, and its end. */
-export type SupervisorRef = ActorRef<{ children(): readonly ActorRef<never>[] }>;
-
-/** A child for `system.supervise([...])`. Its restart type is `'permanent'` unless it says otherwise. */
-export function child<A extends ActorInstance>(actor: ActorClass<A>, ...options: SpawnArguments<ArgsOf<A>>): TreeSpec {
-	return { actor: actor as ActorClass, ...(options[0] as SpawnOptions) };
-}
-
-/** A supervisor as a child of another: a branch of the tree. */
-export function supervisor(
-	specs: readonly TreeSpec[],
-	strategy: Strategy = oneForOne(),
-	options: SpawnOptions = {},
-): TreeSpec {
-	return {
-		...options,
-		actor: Supervisor as unknown as ActorClass,
-		args: { specs: checkSpecs(specs), strategy },
-		strategy,
-	} as TreeSpec;
 }
 
 /** What a system is made of; see `service-door.ts`. */
@@ -443,12 +383,6 @@ export class ActorSystem {
 function realmOf({ name, servers }: Settings): string | undefined {
 	const alone = servers.length === 0 || servers.includes('embedded');
 	return alone ? undefined : [name, ...servers.toSorted()].join(' ');
-}
-
-function checkSpecs(specs: readonly TreeSpec[]): readonly TreeSpec[] {
-	if (!Array.isArray(specs)) throw new BadOption('specs', specs, 'a list of child(Class, options)');
-	for (const spec of specs) if (spec.actor !== (Supervisor as unknown)) definitionOf(spec.actor);
-	return specs;
 }
 
 /** What a system is made of. */

@@ -1,6 +1,6 @@
 /** What a pipeline is, before it runs: its stages, as data and functions; and the pipelines that this program has declared. */
 
-import type { Placement } from '../../runtime/system.ts';
+import type { Placement } from '../../runtime/spawn.ts';
 import type { Shape } from './shapes/shape.ts';
 import type { Source } from './source.ts';
 import type { Operation } from './work.ts';

@@ -13,7 +13,7 @@
 
 import { isTroupeError, messageOf, TroupeError } from '../../runtime/core/errors.ts';
 import { clockOf, codecOf, gauge, placementOf } from '../../runtime/service-door.ts';
-import type { Placement } from '../../runtime/system.ts';
+import type { Placement } from '../../runtime/spawn.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import type { ActorSystem } from '../system.ts';
 import { type Crew, PipelineCrew } from './crew.ts';

@@ -1,7 +1,7 @@
 /** What may be said of the work of a stage, checked. */
 
 import { TroupeError } from '../../runtime/core/errors.ts';
-import type { Placement } from '../../runtime/system.ts';
+import type { Placement } from '../../runtime/spawn.ts';
 import { type BackoffOptions, backoffOf } from '../../supervisor/backoff.ts';
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { type Duration, milliseconds } from '../../supervisor/duration.ts';

@@ -7,7 +7,7 @@ import type { AnyRef } from '../../runtime/core/protocol.ts';
 import { type ActorClass, QUIET } from '../../runtime/kernel/definition.ts';
 import type { Ref } from '../../runtime/kernel/ref.ts';
 import { clockOf, placementOf, residentOf } from '../../runtime/service-door.ts';
-import type { Placement } from '../../runtime/system.ts';
+import type { Placement } from '../../runtime/spawn.ts';
 import { DEFAULT_BACKOFF, delayOf } from '../../supervisor/backoff.ts';
 import { Actor } from '../actor.ts';
 import { GroupKeeper } from '../group/group-keeper.ts';

@@ -3,7 +3,8 @@
 import type { ActorInstance, ActorRef } from '../../runtime/core/protocol.ts';
 import type { ActorClass } from '../../runtime/kernel/definition.ts';
 import { placementOf } from '../../runtime/service-door.ts';
-import type { ActorSystem, Placement } from '../../runtime/system.ts';
+import type { Placement } from '../../runtime/spawn.ts';
+import type { ActorSystem } from '../../runtime/system.ts';
 import { BadOption, optionGroup, wholeNumber } from '../../supervisor/bad-option.ts';
 import { Group, type GroupOptions } from '../group/group.ts';
 import { groupsOf } from '../group/groups.ts';

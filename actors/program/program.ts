@@ -3,7 +3,7 @@
 import { TroupeError } from '../../runtime/core/errors.ts';
 import type { ActorRef, AnyRef } from '../../runtime/core/protocol.ts';
 import { placementOf, residentOf } from '../../runtime/service-door.ts';
-import type { Placement } from '../../runtime/system.ts';
+import type { Placement } from '../../runtime/spawn.ts';
 import { BadOption, optionGroup } from '../../supervisor/bad-option.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { ActorSystem } from '../system.ts';
