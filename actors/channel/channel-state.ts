@@ -10,14 +10,14 @@
  * | a receive | the end, and nothing held or to be given back | the receive ends |
  *
  * A step that is one of several of which only one may happen (a *choice*) is locked before: its end grants the lock to
- * one home at a time. Of two choices that meet, the one with the smaller name is locked first, everywhere, so that no two
- * homes wait for each other. Until a lock is answered nothing else happens here; the answer comes from the memory of
+ * one home at a time. Until a lock is answered nothing else happens here; the answer comes from the memory of
  * the end's process, or its death.
  */
 
 import { Ahead } from './ahead.ts';
 import type { ChannelLog, Contents } from './channel-log.ts';
 import { Line } from './line.ts';
+import { Match } from './match.ts';
 import { Entry, type Party } from './party.ts';
 import { CHOICE, type ChannelStat, hasValue, type Refusal, Step, type Steps } from './steps.ts';
 import { Tellings } from './tellings.ts';
@@ -28,17 +28,6 @@ export interface ChannelTerms {
 	readonly redeliver: boolean;
 	/** What it holds is kept in JetStream. */
 	readonly durable: boolean;
-}
-
-/** A match that waits for the locks of those of its sides that are choices. */
-interface Match {
-	readonly send: Entry | undefined;
-	readonly receive: Entry | undefined;
-	/** Still to be locked, in this order; the first has been asked. */
-	readonly toLock: Entry[];
-	readonly locked: Entry[];
-	/** The number of the lock that has been asked for, so that the answer to one that was given up is not taken for its. */
-	lock: number;
 }
 
 /** The inside of a channel. */
@@ -107,17 +96,14 @@ export class ChannelState {
 	/** The answer to a lock that this channel has asked for. */
 	locked(lock: number, granted: boolean): void {
 		const match = this.#match;
-		if (match?.lock !== lock) return;
-		const entry = match.toLock[0] as Entry;
-		if (granted) {
-			match.toLock.shift();
-			match.locked.push(entry);
-			if (match.toLock[0]) return this.#askLock(match);
+		const entry = match?.asked(lock);
+		if (!match || !entry) return;
+		if (!granted) this.#miss(match, entry);
+		else if (match.granted()) return match.ask(++this.#locks);
+		else {
 			this.#match = undefined;
 			this.#commit(match.send, match.receive);
 			this.#pump();
-		} else {
-			this.#miss(match, entry);
 		}
 		this.#settle();
 	}
@@ -349,22 +335,14 @@ export class ChannelState {
 	#agree(send: Entry | undefined, receive: Entry | undefined): true {
 		if (send?.choice === undefined && receive?.choice === undefined) this.#commit(send, receive);
 		else {
-			const toLock = [send, receive].filter((entry): entry is Entry => entry?.choice !== undefined);
-			toLock.sort((one, other) => ((one.choice as string) < (other.choice as string) ? -1 : 1));
-			this.#match = { send, receive, toLock, locked: [], lock: 0 };
-			this.#askLock(this.#match);
+			this.#match = new Match(send, receive);
+			this.#match.ask(++this.#locks);
 		}
 		return true;
 	}
 
-	#askLock(match: Match): void {
-		const { party, number } = match.toLock[0] as Entry;
-		match.lock = ++this.#locks;
-		party.end.tell.lock(number, match.lock);
-	}
-
 	#isLocking(entry: Entry): boolean {
-		return this.#match !== undefined && (this.#match.send === entry || this.#match.receive === entry);
+		return this.#match?.has(entry) === true;
 	}
 
 	/** One side of a match was not to be had any more. */
@@ -372,9 +350,7 @@ export class ChannelState {
 		this.#refuse(gone, 'withdrawn');
 		if (!match) return;
 		this.#match = undefined;
-		// Whoever has been asked, too: its answer will find nothing.
-		for (const entry of [...match.locked, ...match.toLock.slice(0, 1)])
-			if (entry !== gone) entry.party.end.tell.release(entry.number);
+		match.release(gone);
 		for (const entry of [match.send, match.receive]) {
 			if (!entry || entry === gone) continue;
 			if (entry.regretted) this.#refuse(entry, 'withdrawn');
