@@ -3,6 +3,7 @@
 import type { LastingStream } from '../cluster/lasting-stream.ts';
 import type { StreamEntry } from '../cluster/stream.ts';
 import { decodeToken } from '../core/address.ts';
+import { TroupeError } from '../core/errors.ts';
 import type { Message } from '../core/events.ts';
 import type { AnyRef } from '../core/protocol.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -67,7 +68,7 @@ export class DeadLetters {
 		const message = `there is no room for another dead letter, and ${actor.id} waits for some: replay some, or drop them`;
 		if (!this.#full) this.#kernel.warn('DEAD_LETTERS_FULL', message, { actor: actor.id });
 		this.#full = true;
-		throw new Error(message);
+		throw new TroupeError('ERR_MAILBOX_FULL', message, { actor: actor.id });
 	}
 
 	/** All there are, or those of one actor, the oldest first. */
@@ -85,7 +86,11 @@ export class DeadLetters {
 		if (!entry || !read) return false;
 		const value = bundle(this.#kernel.codec, [written(this.#kernel, read.letter)]);
 		const stored = await this.#mail.append(entry.key, value, `replay-${life}-${number}`);
-		if (typeof stored === 'string') throw new Error('the mailboxes of the system are full');
+		if (typeof stored === 'string') {
+			const actor = decodeToken(entry.key);
+			const message = `there is no room in the durable mailboxes of the system for what ${actor} is to have again: wait until some is handled`;
+			throw new TroupeError('ERR_MAILBOX_FULL', message, { actor });
+		}
 		this.#tell(entry.key, stored.sequence);
 		await this.#dead.remove(entry.key, number, life);
 		return true;
@@ -140,7 +145,10 @@ export class DeadLetterBox {
 		return (await this.#letters()).list(options.actor);
 	}
 
-	/** Puts one back into the mailbox of its actor, behind what is there; `false` when there is none of that number. */
+	/**
+	 * Puts one back into the mailbox of its actor, behind what is there; `false` when there is none of that number.
+	 * `ERR_MAILBOX_FULL` when there is no room.
+	 */
 	async replay(number: number): Promise<boolean> {
 		return (await this.#letters()).replay(number);
 	}
