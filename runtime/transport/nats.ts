@@ -59,11 +59,15 @@ export async function connectNats(options: NatsOptions): Promise<NatsTransport> 
 	const where = servers.map((server) => `nats://${server}`).join(', ');
 	const within = wholeNumber(options.connectTimeout, 'connectTimeout', 1);
 	const deadline = clock.now() + within;
+	let answer: unknown;
 	for (;;) {
 		try {
 			const connection = await dial({ ...settings, servers }, clock, deadline - clock.now());
 			return new NatsTransport(connection, clock, inboxPrefix, options.remedy ?? 'give its user that permission');
-		} catch (cause) {
+		} catch (error) {
+			// An attempt that is cut short says less than the one before it.
+			if (!(error instanceof CutShort)) answer = error;
+			const cause = answer ?? error;
 			const why = cause instanceof Error ? cause.message : String(cause);
 			if (refused(cause)) {
 				const remedy = "check the credentials in the options 'nats' or 'servers'";
@@ -124,6 +128,9 @@ function refused(error: unknown): boolean {
 	return error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError;
 }
 
+/** There was no more time to wait for an answer. */
+class CutShort extends Error {}
+
 /**
  * One round over all servers. The client library leaves the socket to a server that accepts and then says nothing
  * open for ever, which would keep the process alive, so the sockets of this dial are noted, and closed if it fails.
@@ -146,7 +153,7 @@ function dial(options: ConnectionOptions, clock: Clock, within: number): Promise
 	return new Promise((resolve, reject) => {
 		const cancel = clock.after(within, () => {
 			giveUp();
-			reject(new Error('timeout'));
+			reject(new CutShort('timeout'));
 		});
 		const won = (connection: NatsConnection) => (wanted ? resolve(connection) : void connection.close());
 		const lost = (error: unknown) => {

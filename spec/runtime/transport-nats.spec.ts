@@ -102,6 +102,26 @@ describe('the NATS transport', () => {
 			}
 		});
 
+		it('tells what the server said last, though the last attempt is cut short', async () => {
+			const server = await start();
+			let accepted = 0;
+			const relay = await listening();
+			relay.on('connection', (near) => {
+				near.on('error', () => {});
+				if (++accepted > 1) return void near.resume();
+				const far = connectTcp(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
+				near.pipe(far).pipe(near);
+				near.on('close', () => far.destroy());
+			});
+			try {
+				const { error } = await failure({ servers: addressOf(relay), tls: {}, connectTimeout: 1_000 });
+				expect(accepted).to.equal(2);
+				expect(error.message).to.include("'nats.tls'");
+			} finally {
+				relay.close();
+			}
+		});
+
 		it('passes over a server that says nothing when another one answers', async () => {
 			const silent = await listening();
 			const server = await start();
@@ -315,8 +335,12 @@ describe('the NATS transport', () => {
 				);
 			await ask(10);
 			expect(heard).to.be.above(30);
+			await asker.flush();
+			await listener.flush(); // the last of those are heard now
 			heard = 0;
 			await ask(1_000);
+			await asker.flush();
+			await listener.flush();
 			expect(heard).to.equal(1_000);
 		});
 
